@@ -1,0 +1,52 @@
+# vpc-guardrail: `make help` lists what there is to do.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+CARGO  ?= cargo
+PYTHON ?= python3
+VENV   ?= .venv
+LOCKED := --workspace --locked
+export GUARDRAIL_VENV := $(abspath $(VENV))
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build $(VENV)/installed ## Play a short story against an emulated AWS on this machine
+	@target/debug/demo
+
+.PHONY: test
+test: build $(VENV)/installed ## Run every test, from single functions to the real binary against an emulated AWS
+	$(CARGO) test $(LOCKED)
+	$(VENV)/bin/python -m unittest discover --start-directory tests/emulator
+
+.PHONY: check
+check: ## Check formatting, lints, fences between the crates, and generated files
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy $(LOCKED) --all-targets -- --deny warnings
+	$(CARGO) test $(LOCKED) --test suite fences::
+	$(CARGO) build $(LOCKED) --all-targets
+	target/debug/guardrail generate --check
+
+.PHONY: generate
+generate: build ## Write the generated files anew: JSON Schema, catalogue of rules
+	target/debug/guardrail generate
+
+.PHONY: bench
+bench: $(VENV)/installed ## Measure start, memory, size and speed of the release build
+	$(CARGO) build $(LOCKED) --release --bins
+	@target/release/bench
+
+.PHONY: venv
+venv: $(VENV)/installed ## Install the emulated AWS for demo and tests into .venv
+
+$(VENV)/installed: tests/emulator/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Every target in one selection: the AWS SDK for EC2 is compiled once, and demo, tests and checks share it.
+.PHONY: build
+build:
+	$(CARGO) build $(LOCKED) --all-targets

@@ -1,0 +1,10 @@
+//! The function that guards security groups: egress and ingress rules, prefix lists, attached groups.
+
+use std::process::ExitCode;
+
+use guardrail_policy::settings::RuleName;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    guardrail_lambda::run("security-groups", &[RuleName::OpenEgress]).await
+}

@@ -1,0 +1,167 @@
+//! Answers questions with EC2's Describe calls: questions of one kind share a call, calls go out side by side.
+
+mod batch;
+mod endpoints;
+mod groups;
+mod interfaces;
+mod parse;
+mod prefix_lists;
+mod route_tables;
+mod rules;
+mod vpcs;
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::time::Duration;
+
+use aws_sdk_ec2::error::ProvideErrorMetadata;
+use aws_sdk_ec2::types::Filter;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use futures::future::{FutureExt, LocalBoxFuture, join_all};
+use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
+use guardrail_policy::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcId};
+use guardrail_runner::ports::Answer;
+use tokio::sync::Semaphore;
+
+use crate::failure::Failure;
+
+/// How many calls run side by side at most: a sweep that asks hundreds of questions must not spend the account's
+/// whole allowance of requests at once (EC2 throttles per account, Region and API).
+const SIDE_BY_SIDE: usize = 16;
+
+/// Reads networks through EC2's API.
+///
+/// What the API cannot show is not an answer: denied, throttled to the end, timed out, cut short, not in the documented
+/// form, each is `Unreadable` with its code. A thing that was asked for by its id and is not there is `Gone`.
+#[derive(Debug)]
+pub struct Ec2 {
+    client: aws_sdk_ec2::Client,
+    limit: Duration,
+    gate: Semaphore,
+}
+
+impl Answer for Ec2 {
+    async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
+        let asked = Asked::sort(questions);
+        join_all(asked.reads(self)).await.concat()
+    }
+}
+
+/// The questions of a round, by the call that answers them.
+#[derive(Default)]
+struct Asked {
+    groups: BTreeSet<SecurityGroupId>,
+    groups_named: BTreeSet<String>,
+    default_groups: BTreeSet<VpcId>,
+    groups_with_egress_to: BTreeSet<PrefixListId>,
+    rules: BTreeSet<SecurityGroupId>,
+    vpcs: BTreeSet<VpcId>,
+    endpoints: BTreeSet<VpcId>,
+    route_tables: BTreeSet<VpcId>,
+    interfaces: BTreeSet<NetworkInterfaceId>,
+    interfaces_of_instances: BTreeSet<InstanceId>,
+    interfaces_in_groups: BTreeSet<SecurityGroupId>,
+    interfaces_in_vpcs: BTreeSet<VpcId>,
+    prefix_lists: bool,
+    entries: BTreeSet<PrefixListId>,
+}
+
+impl Asked {
+    fn sort(questions: &BTreeSet<Question>) -> Self {
+        let mut asked = Self::default();
+        for question in questions {
+            asked.add(question.clone());
+        }
+        asked
+    }
+
+    fn add(&mut self, question: Question) {
+        let _new = match question {
+            Question::Groups(GroupFilter::Id(id)) => self.groups.insert(id),
+            Question::Groups(GroupFilter::Named(name)) => self.groups_named.insert(name),
+            Question::Groups(GroupFilter::DefaultOf(vpc)) => self.default_groups.insert(vpc),
+            Question::Groups(GroupFilter::EgressTo(list)) => self.groups_with_egress_to.insert(list),
+            Question::Rules(group) => self.rules.insert(group),
+            Question::Vpc(vpc) => self.vpcs.insert(vpc),
+            Question::Endpoints(vpc) => self.endpoints.insert(vpc),
+            Question::RouteTables(vpc) => self.route_tables.insert(vpc),
+            Question::Interfaces(InterfaceFilter::Id(id)) => self.interfaces.insert(id),
+            Question::Interfaces(InterfaceFilter::Instance(id)) => self.interfaces_of_instances.insert(id),
+            Question::Interfaces(InterfaceFilter::Group(id)) => self.interfaces_in_groups.insert(id),
+            Question::Interfaces(InterfaceFilter::Vpc(id)) => self.interfaces_in_vpcs.insert(id),
+            Question::PrefixLists(_) => !std::mem::replace(&mut self.prefix_lists, true),
+            Question::Entries(list) => self.entries.insert(list),
+        };
+    }
+
+    fn reads(self, ec2: &Ec2) -> Vec<LocalBoxFuture<'_, Vec<Answered>>> {
+        let mut reads = vec![
+            groups::with_rules(ec2, self.groups, self.rules).boxed_local(),
+            groups::named(ec2, self.groups_named).boxed_local(),
+            groups::default_of(ec2, self.default_groups).boxed_local(),
+            groups::with_egress_to(ec2, self.groups_with_egress_to).boxed_local(),
+            vpcs::read(ec2, self.vpcs).boxed_local(),
+            endpoints::read(ec2, self.endpoints).boxed_local(),
+            route_tables::read(ec2, self.route_tables).boxed_local(),
+            interfaces::by_id(ec2, self.interfaces).boxed_local(),
+            interfaces::of_instances(ec2, self.interfaces_of_instances).boxed_local(),
+            interfaces::in_groups(ec2, self.interfaces_in_groups).boxed_local(),
+            interfaces::in_vpcs(ec2, self.interfaces_in_vpcs).boxed_local(),
+            prefix_lists::entries(ec2, self.entries).boxed_local(),
+        ];
+        if self.prefix_lists {
+            reads.push(prefix_lists::read(ec2).boxed_local());
+        }
+        reads
+    }
+}
+
+/// One page of a list, and the token of the next one.
+type Page<R> = (Option<Vec<R>>, Option<String>);
+
+impl Ec2 {
+    pub(crate) fn new(client: aws_sdk_ec2::Client, limit: Duration) -> Self {
+        Self {
+            client,
+            limit,
+            gate: Semaphore::new(SIDE_BY_SIDE),
+        }
+    }
+
+    /// All pages of one list, within the time that one operation may take.
+    async fn pages<R, E>(
+        &self,
+        action: &'static str,
+        page: impl AsyncFn(Option<String>) -> Result<Page<R>, SdkError<E, HttpResponse>>,
+    ) -> Result<Vec<R>, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let _permit = self.gate.acquire().await; // fails only when the gate is closed, which nobody does
+        let all = async {
+            let mut items = Vec::new();
+            let mut token = None;
+            loop {
+                let (more, next) = page(token.clone()).await.map_err(|error| Failure::of(action, &error))?;
+                items.extend(more.unwrap_or_default());
+                let next = next.filter(|next| !next.is_empty());
+                if next.is_none() {
+                    return Ok(items);
+                }
+                // The SDK's own paginator takes a repeated token for the end, and half a list for all of it.
+                if next == token {
+                    return Err(Failure::unreadable(action, "Truncated".to_owned()));
+                }
+                token = next;
+            }
+        };
+        let in_time = tokio::time::timeout(self.limit, all).await;
+        in_time.unwrap_or_else(|_| Err(Failure::unreadable(action, "Timeout".to_owned())))
+    }
+}
+
+/// A filter of a Describe call: things match that have any of the values.
+fn filter(name: &str, values: &[String]) -> Filter {
+    Filter::builder().name(name).set_values(Some(values.to_vec())).build()
+}

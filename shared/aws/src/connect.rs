@@ -1,0 +1,97 @@
+//! The connection to AWS: configuration from the environment, made once.
+
+use aws_config::{AppName, BehaviorVersion, ConfigLoader, SdkConfig};
+use guardrail_policy::id::{IdError, Region};
+
+use crate::answer::Ec2;
+use crate::parameters::Parameters;
+use crate::tell::Sns;
+use crate::timeouts::Timeouts;
+use crate::topic::Topic;
+use crate::{http, whole};
+
+/// What CloudTrail shows of us in `userAgent`, beside the SDK's own words: `app/vpc-guardrail`.
+const APP_NAME: &str = "vpc-guardrail";
+
+/// AWS, as the environment of the process says it is to be reached.
+///
+/// Made once, in `main`: it reads the environment, the profile files and the root certificates, and opens no
+/// connection. Region, endpoint (`AWS_ENDPOINT_URL`, also per service), credentials and proxies are the SDK's own
+/// settings. All clients share one pool of connections.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    config: SdkConfig,
+    region: Region,
+    timeouts: Timeouts,
+}
+
+/// The environment does not say enough to reach AWS.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// No Region is configured.
+    #[error("no AWS Region is configured: set `AWS_REGION`")]
+    NoRegion,
+    /// The configured Region is none.
+    #[error("the configured AWS Region cannot be used: {0}")]
+    Region(#[from] IdError),
+}
+
+impl Aws {
+    /// Takes everything from the environment.
+    ///
+    /// With `AWS_REGION` set nothing is sent anywhere; without it and without a profile the SDK asks the instance
+    /// metadata service.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when no Region is configured, or something that is none. Credentials are not looked for yet.
+    pub async fn connect(timeouts: Timeouts) -> Result<Self, ConnectError> {
+        Self::load(aws_config::defaults(BehaviorVersion::v2026_01_12()), timeouts).await
+    }
+
+    pub(crate) async fn load(loader: ConfigLoader, timeouts: Timeouts) -> Result<Self, ConnectError> {
+        let loader = loader
+            .http_client(http::client(&timeouts))
+            .timeout_config(timeouts.timeout_config())
+            .retry_config(timeouts.retry_config());
+        let loader = match AppName::new(APP_NAME) {
+            Ok(name) => loader.app_name(name),
+            Err(_) => loader,
+        };
+        let config = loader.load().await;
+        let region = config.region().ok_or(ConnectError::NoRegion)?.as_ref().parse()?;
+        Ok(Self {
+            config,
+            region,
+            timeouts,
+        })
+    }
+
+    /// The Region that is configured.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The reader of networks. Make it once: it bounds how many calls run side by side.
+    #[must_use]
+    pub fn ec2(&self) -> Ec2 {
+        let config = aws_sdk_ec2::config::Builder::from(&self.config)
+            .interceptor(whole::WholeReplies)
+            .build();
+        Ec2::new(aws_sdk_ec2::Client::from_conf(config), self.timeouts.operation)
+    }
+
+    /// The sender of notices to a topic, in the topic's own Region.
+    #[must_use]
+    pub fn sns(&self, topic: Topic) -> Sns {
+        let region = aws_sdk_sns::config::Region::new(topic.region().to_string());
+        let config = aws_sdk_sns::config::Builder::from(&self.config).region(region).build();
+        Sns::new(aws_sdk_sns::Client::from_conf(config), topic)
+    }
+
+    /// The reader of parameters; functions without any never make it.
+    #[must_use]
+    pub fn parameters(&self) -> Parameters {
+        Parameters::new(aws_sdk_ssm::Client::new(&self.config))
+    }
+}

@@ -1,0 +1,96 @@
+//! Which IAM actions this crate calls, and for what: the raw material of each function's least privilege.
+//!
+//! The wire tests hold the table to the requests that are really sent.
+
+use guardrail_policy::facts::Question;
+
+pub(crate) const DESCRIBE_GROUPS: &str = "ec2:DescribeSecurityGroups";
+pub(crate) const DESCRIBE_RULES: &str = "ec2:DescribeSecurityGroupRules";
+pub(crate) const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
+pub(crate) const DESCRIBE_ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
+pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
+pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
+pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
+pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
+
+/// The IAM actions that one thing needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs {
+    /// What for: the name of a question as records write it, or of a port.
+    pub what: &'static str,
+    /// The actions, each of which may be called. EC2's take no resource: they are granted on `*`.
+    pub actions: &'static [&'static str],
+}
+
+const GROUPS: Needs = Needs {
+    what: "groups",
+    actions: &[DESCRIBE_GROUPS],
+};
+/// An empty list of rules is told from a group that is gone by looking for the group.
+const RULES: Needs = Needs {
+    what: "rules",
+    actions: &[DESCRIBE_RULES, DESCRIBE_GROUPS],
+};
+const VPC: Needs = Needs {
+    what: "vpc",
+    actions: &[DESCRIBE_VPCS],
+};
+const ENDPOINTS: Needs = Needs {
+    what: "endpoints",
+    actions: &[DESCRIBE_ENDPOINTS],
+};
+const ROUTE_TABLES: Needs = Needs {
+    what: "route_tables",
+    actions: &[DESCRIBE_ROUTE_TABLES],
+};
+const INTERFACES: Needs = Needs {
+    what: "interfaces",
+    actions: &[DESCRIBE_INTERFACES],
+};
+const PREFIX_LISTS: Needs = Needs {
+    what: "prefix_lists",
+    actions: &[DESCRIBE_PREFIX_LISTS],
+};
+const ENTRIES: Needs = Needs {
+    what: "entries",
+    actions: &[GET_ENTRIES],
+};
+
+/// What each kind of question needs, in the order of the facts.
+pub const READS: [Needs; 8] = [
+    GROUPS,
+    RULES,
+    VPC,
+    ENDPOINTS,
+    ROUTE_TABLES,
+    INTERFACES,
+    PREFIX_LISTS,
+    ENTRIES,
+];
+
+/// What sending notices needs, on the topic's ARN (and the use of its key, where it is encrypted with one).
+pub const TELLING: Needs = Needs {
+    what: "tell",
+    actions: &["sns:Publish"],
+};
+
+/// What reading a parameter needs, on the parameter's ARN (and `kms:Decrypt` on its key, where it is a secure string).
+pub const PARAMETERS: Needs = Needs {
+    what: "parameters",
+    actions: &["ssm:GetParameter"],
+};
+
+/// What the answer to a question needs: its line of [`READS`].
+#[must_use]
+pub fn reading(question: &Question) -> Needs {
+    match question {
+        Question::Groups(_) => GROUPS,
+        Question::Rules(_) => RULES,
+        Question::Vpc(_) => VPC,
+        Question::Endpoints(_) => ENDPOINTS,
+        Question::RouteTables(_) => ROUTE_TABLES,
+        Question::Interfaces(_) => INTERFACES,
+        Question::PrefixLists(_) => PREFIX_LISTS,
+        Question::Entries(_) => ENTRIES,
+    }
+}

@@ -1,0 +1,207 @@
+//! VPCs, network interfaces and prefix lists.
+
+use std::net::IpAddr;
+
+use guardrail_policy::facts::{
+    AddressFamily, Answered, Everywhere, Fact, InterfaceFilter, ListOwner, NetworkInterface, PrefixList, Question, Vpc,
+};
+
+use super::{Scene, id, ids};
+
+pub(super) fn scenes() -> Vec<Scene> {
+    let mut scenes = vec![vpcs(), prefix_lists(), entries()];
+    scenes.extend(interfaces());
+    scenes
+}
+
+/// Two VPCs, the first with blocks in every state, the second without any of IPv6.
+fn vpcs() -> Scene {
+    let first = "<item><vpcId>vpc-0a00000000000000a</vpcId><ownerId>111122223333</ownerId><state>available</state>\
+        <cidrBlock>10.0.0.0/16</cidrBlock><cidrBlockAssociationSet>\
+        <item><cidrBlock>10.0.0.0/16</cidrBlock><cidrBlockState><state>associated</state></cidrBlockState></item>\
+        <item><cidrBlock>10.1.0.0/16</cidrBlock><cidrBlockState><state>associating</state></cidrBlockState></item>\
+        <item><cidrBlock>10.2.0.0/16</cidrBlock><cidrBlockState><state>disassociated</state></cidrBlockState></item>\
+        <item><cidrBlock>100.64.0.0/20</cidrBlock><cidrBlockState><state>associated</state></cidrBlockState></item>\
+        </cidrBlockAssociationSet><ipv6CidrBlockAssociationSet>\
+        <item><ipv6CidrBlock>2001:db8:1::/56</ipv6CidrBlock>\
+        <ipv6CidrBlockState><state>associated</state></ipv6CidrBlockState></item>\
+        <item><ipv6CidrBlock>2001:db8:2::/56</ipv6CidrBlock>\
+        <ipv6CidrBlockState><state>disassociating</state></ipv6CidrBlockState></item></ipv6CidrBlockAssociationSet>\
+        <tagSet><item><key>connectivity</key><value>private</value></item></tagSet></item>";
+    let second = "<item><vpcId>vpc-0b00000000000000b</vpcId><ownerId>444455556666</ownerId><state>available</state>\
+        <cidrBlock>10.9.0.0/16</cidrBlock><cidrBlockAssociationSet>\
+        <item><cidrBlock>10.9.0.0/16</cidrBlock><cidrBlockState><state>associated</state></cidrBlockState></item>\
+        </cidrBlockAssociationSet></item>";
+    let vpc = |vpc: &str, owner: &str, cidrs: &[&str]| Vpc {
+        id: id(vpc),
+        owner: id(owner),
+        cidrs: ids(cidrs),
+        tags: [].into(),
+    };
+    let tagged = Vpc {
+        tags: [("connectivity".to_owned(), "private".to_owned())].into(),
+        ..vpc(
+            "vpc-0a00000000000000a",
+            "111122223333",
+            &["10.0.0.0/16", "100.64.0.0/20", "2001:db8:1::/56"],
+        )
+    };
+    let other = vpc("vpc-0b00000000000000b", "444455556666", &["10.9.0.0/16"]);
+    Scene {
+        questions: [tagged.id.clone(), other.id.clone()].map(Question::Vpc).into(),
+        action: "DescribeVpcs",
+        sent: vec![
+            ("Filter.1.Name", "vpc-id"),
+            ("Filter.1.Value.2", "vpc-0b00000000000000b"),
+            ("MaxResults", "1000"),
+        ],
+        set: "vpcSet",
+        items: [first.to_owned(), second.to_owned()],
+        empty: [&tagged, &other]
+            .map(|vpc| Answered::Vpc(vpc.id.clone(), Fact::Gone))
+            .into(),
+        full: [tagged, other]
+            .map(|vpc| Answered::Vpc(vpc.id.clone(), Fact::Is(vpc)))
+            .into(),
+    }
+}
+
+fn prefix_lists() -> Scene {
+    let ours = "<item><prefixListId>pl-0a00000000000000a</prefixListId><addressFamily>IPv6</addressFamily>\
+        <state>modify-complete</state><prefixListName>partners</prefixListName><maxEntries>20</maxEntries>\
+        <version>3</version><ownerId>111122223333</ownerId></item>";
+    let aws = "<item><prefixListId>pl-6da54004</prefixListId><addressFamily>IPv4</addressFamily>\
+        <prefixListName>com.amazonaws.eu-west-1.s3</prefixListName><ownerId>AWS</ownerId></item>";
+    let lists = vec![
+        PrefixList {
+            id: id("pl-0a00000000000000a"),
+            name: "partners".to_owned(),
+            owner: ListOwner::Account(id("111122223333")),
+            family: AddressFamily::Ipv6,
+            max_entries: Some(20),
+        },
+        PrefixList {
+            id: id("pl-6da54004"),
+            name: "com.amazonaws.eu-west-1.s3".to_owned(),
+            owner: ListOwner::Aws,
+            family: AddressFamily::Ipv4,
+            max_entries: None,
+        },
+    ];
+    Scene {
+        questions: [Question::PrefixLists(Everywhere)].into(),
+        action: "DescribeManagedPrefixLists",
+        sent: vec![("MaxResults", "100")],
+        set: "prefixListSet",
+        items: [ours.to_owned(), aws.to_owned()],
+        full: vec![Answered::PrefixLists(Everywhere, Fact::Is(lists))],
+        empty: vec![Answered::PrefixLists(Everywhere, Fact::Is(vec![]))],
+    }
+}
+
+fn entries() -> Scene {
+    let list = "pl-0a00000000000000a";
+    Scene {
+        questions: [Question::Entries(id(list))].into(),
+        action: "GetManagedPrefixListEntries",
+        sent: vec![("PrefixListId", list), ("MaxResults", "100")],
+        set: "entrySet",
+        items: [
+            "<item><cidr>192.0.2.0/24</cidr><description>office</description></item>".to_owned(),
+            "<item><cidr>198.51.100.0/25</cidr></item><item><cidr>2001:db8::/48</cidr></item>".to_owned(),
+        ],
+        full: vec![Answered::Entries(
+            id(list),
+            Fact::Is(ids(&["192.0.2.0/24", "198.51.100.0/25", "2001:db8::/48"])),
+        )],
+        empty: vec![Answered::Entries(id(list), Fact::Is([].into()))],
+    }
+}
+
+/// Two interfaces, found in each of the four ways: both by their group and VPC, one by its id and by its instance.
+fn interfaces() -> [Scene; 4] {
+    let (of_endpoint, of_instance) = (of_endpoint(), of_instance());
+    let filters = [of_endpoint.id.clone(), of_instance.id.clone()].map(InterfaceFilter::Id);
+    let instance = InterfaceFilter::Instance(id("i-0b00000000000000b"));
+    let group = InterfaceFilter::Group(id("sg-0b00000000000000b"));
+    let vpc = InterfaceFilter::Vpc(id("vpc-0a00000000000000a"));
+    let both = vec![of_endpoint.clone(), of_instance.clone()];
+    let [first, second] = filters.clone();
+    let by_id = Scene {
+        questions: filters.clone().map(Question::Interfaces).into(),
+        full: vec![
+            Answered::Interfaces(first.clone(), Fact::Is(vec![of_endpoint])),
+            Answered::Interfaces(second, Fact::Is(vec![of_instance.clone()])),
+        ],
+        empty: filters.map(|filter| Answered::Interfaces(filter, Fact::Gone)).into(),
+        ..interface_scene(first, "network-interface-id", vec![])
+    };
+    let by_instance = interface_scene(instance, "attachment.instance-id", vec![of_instance]);
+    // EC2 lists what matches the filter: here, what is attached to an instance.
+    let [endpoint_item, instance_item] = by_id.items.clone();
+    let attached = endpoint_item.replace(
+        "</item>",
+        "<attachment><instanceId>i-0c00000000000000c</instanceId></attachment></item>",
+    );
+    let by_instance = Scene {
+        items: [attached, instance_item],
+        ..by_instance
+    };
+    [
+        by_id,
+        by_instance,
+        interface_scene(group, "group-id", both.clone()),
+        interface_scene(vpc, "vpc-id", both),
+    ]
+}
+
+fn interface_scene(filter: InterfaceFilter, by: &'static str, found: Vec<NetworkInterface>) -> Scene {
+    let of_endpoint = "<item><networkInterfaceId>eni-0a00000000000000a</networkInterfaceId>\
+        <subnetId>subnet-0a00000000000000a</subnetId><vpcId>vpc-0a00000000000000a</vpcId>\
+        <requesterManaged>true</requesterManaged><privateIpAddress>10.0.1.10</privateIpAddress><groupSet>\
+        <item><groupId>sg-0a00000000000000a</groupId></item><item><groupId>sg-0b00000000000000b</groupId></item>\
+        </groupSet><privateIpAddressesSet><item><privateIpAddress>10.0.1.10</privateIpAddress></item>\
+        </privateIpAddressesSet><ipv6AddressesSet/></item>";
+    let of_instance = "<item><networkInterfaceId>eni-0b00000000000000b</networkInterfaceId>\
+        <subnetId>subnet-0b00000000000000b</subnetId><vpcId>vpc-0a00000000000000a</vpcId>\
+        <requesterManaged>false</requesterManaged><attachment><instanceId>i-0b00000000000000b</instanceId></attachment>\
+        <groupSet><item><groupId>sg-0b00000000000000b</groupId></item></groupSet><privateIpAddressesSet>\
+        <item><privateIpAddress>10.0.2.20</privateIpAddress></item><item><privateIpAddress>10.0.2.21</privateIpAddress>\
+        </item></privateIpAddressesSet><ipv6AddressesSet><item><ipv6Address>2001:db8:1::20</ipv6Address></item>\
+        </ipv6AddressesSet></item>";
+    Scene {
+        questions: [Question::Interfaces(filter.clone())].into(),
+        action: "DescribeNetworkInterfaces",
+        sent: vec![
+            ("Filter.1.Name", by),
+            ("IncludeManagedResources", "true"),
+            ("MaxResults", "1000"),
+        ],
+        set: "networkInterfaceSet",
+        items: [of_endpoint.to_owned(), of_instance.to_owned()],
+        full: vec![Answered::Interfaces(filter.clone(), Fact::Is(found))],
+        empty: vec![Answered::Interfaces(filter, Fact::Is(vec![]))],
+    }
+}
+
+fn of_endpoint() -> NetworkInterface {
+    NetworkInterface {
+        id: id("eni-0a00000000000000a"),
+        vpc: id("vpc-0a00000000000000a"),
+        subnet: id("subnet-0a00000000000000a"),
+        groups: ids(&["sg-0a00000000000000a", "sg-0b00000000000000b"]),
+        addresses: ids::<IpAddr>(&["10.0.1.10"]),
+        requester_managed: true,
+    }
+}
+
+fn of_instance() -> NetworkInterface {
+    NetworkInterface {
+        id: id("eni-0b00000000000000b"),
+        vpc: id("vpc-0a00000000000000a"),
+        subnet: id("subnet-0b00000000000000b"),
+        groups: ids(&["sg-0b00000000000000b"]),
+        addresses: ids::<IpAddr>(&["10.0.2.20", "10.0.2.21", "2001:db8:1::20"]),
+        requester_managed: false,
+    }
+}

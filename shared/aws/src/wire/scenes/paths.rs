@@ -1,0 +1,205 @@
+//! Endpoints and route tables.
+
+use guardrail_policy::facts::{
+    Answered, Endpoint, EndpointKind, EndpointState, Fact, Missing, Question, Route, RouteDestination, RouteTable,
+    RouteTarget, Unreadable,
+};
+
+use super::{Scene, id, ids};
+
+const VPC: &str = "vpc-0a00000000000000a";
+
+pub(super) fn scenes() -> Vec<Scene> {
+    vec![endpoints(), route_tables()]
+}
+
+/// An interface endpoint, a gateway, and one of another kind that is being made; states in the service's spelling.
+fn endpoints() -> Scene {
+    let interface = "<item><vpcEndpointId>vpce-0a00000000000000a</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType>\
+        <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.eu-west-1.ecr.dkr</serviceName>\
+        <state>available</state><policyDocument>{}</policyDocument><routeTableIdSet/>\
+        <subnetIdSet><item>subnet-0a00000000000000a</item></subnetIdSet><groupSet>\
+        <item><groupId>sg-0a00000000000000a</groupId><groupName>endpoints</groupName></item></groupSet>\
+        <privateDnsEnabled>true</privateDnsEnabled></item>";
+    let others = "<item><vpcEndpointId>vpce-0b00000000000000b</vpcEndpointId><vpcEndpointType>Gateway</vpcEndpointType>\
+        <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.eu-west-1.s3</serviceName><state>deleting</state>\
+        <routeTableIdSet><item>rtb-0a00000000000000a</item><item>rtb-0b00000000000000b</item></routeTableIdSet>\
+        <groupSet/><privateDnsEnabled>false</privateDnsEnabled></item>\
+        <item><vpcEndpointId>vpce-0c00000000000000c</vpcEndpointId><vpcEndpointType>GatewayLoadBalancer</vpcEndpointType>\
+        <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.vpce.eu-west-1.vpce-svc-0c00000000000000c</serviceName>\
+        <state>pendingAcceptance</state></item>";
+    let endpoint = |last: char, service: &str, kind: EndpointKind, state: EndpointState| Endpoint {
+        id: id(&format!("vpce-0{last}00000000000000{last}")),
+        service: service.to_owned(),
+        kind,
+        state,
+        groups: [].into(),
+        route_tables: [].into(),
+        private_dns: false,
+    };
+    let found = vec![
+        Endpoint {
+            groups: ids(&["sg-0a00000000000000a"]),
+            private_dns: true,
+            ..endpoint(
+                'a',
+                "com.amazonaws.eu-west-1.ecr.dkr",
+                EndpointKind::Interface,
+                EndpointState::Available,
+            )
+        },
+        Endpoint {
+            route_tables: ids(&["rtb-0a00000000000000a", "rtb-0b00000000000000b"]),
+            ..endpoint(
+                'b',
+                "com.amazonaws.eu-west-1.s3",
+                EndpointKind::Gateway,
+                EndpointState::Other,
+            )
+        },
+        endpoint(
+            'c',
+            "com.amazonaws.vpce.eu-west-1.vpce-svc-0c00000000000000c",
+            EndpointKind::Other,
+            EndpointState::Pending,
+        ),
+    ];
+    Scene {
+        questions: [Question::Endpoints(id(VPC))].into(),
+        action: "DescribeVpcEndpoints",
+        sent: vec![
+            ("Filter.1.Name", "vpc-id"),
+            ("Filter.1.Value.1", VPC),
+            ("MaxResults", "1000"),
+        ],
+        set: "vpcEndpointSet",
+        items: [interface.to_owned(), others.to_owned()],
+        full: vec![Answered::Endpoints(id(VPC), Fact::Is(found))],
+        empty: vec![Answered::Endpoints(id(VPC), Fact::Is(vec![]))],
+    }
+}
+
+/// A main table, and one with routes of every kind, a blackhole among them.
+fn route_tables() -> Scene {
+    let main = RouteTable {
+        id: id("rtb-0a00000000000000a"),
+        main: true,
+        subnets: [].into(),
+        routes: vec![Route {
+            destination: cidr("10.0.0.0/16"),
+            target: RouteTarget::Local,
+        }],
+    };
+    let to = |destination: RouteDestination, target: &str| Route {
+        destination,
+        target: RouteTarget::To(target.to_owned()),
+    };
+    let other = RouteTable {
+        id: id("rtb-0b00000000000000b"),
+        main: false,
+        subnets: ids(&["subnet-0a00000000000000a"]),
+        routes: vec![
+            Route {
+                destination: cidr("10.0.0.0/16"),
+                target: RouteTarget::Local,
+            },
+            to(cidr("0.0.0.0/0"), "nat-0a00000000000000a"),
+            to(cidr("::/0"), "eigw-0a00000000000000a"),
+            to(
+                RouteDestination::PrefixList(id("pl-6da54004")),
+                "vpce-0b00000000000000b",
+            ),
+            to(cidr("192.0.2.0/24"), "tgw-0a00000000000000a"),
+            to(cidr("198.51.100.0/24"), "pcx-0a00000000000000a"),
+            to(cidr("203.0.113.0/24"), "i-0b00000000000000b"),
+        ],
+    };
+    let unreadable = Unreadable {
+        action: "ec2:DescribeRouteTables".to_owned(),
+        code: "NotShown".to_owned(),
+    };
+    let question = Question::RouteTables(id(VPC));
+    Scene {
+        empty: vec![question.without(Missing::Unreadable(unreadable))],
+        questions: [question].into(),
+        action: "DescribeRouteTables",
+        sent: vec![
+            ("Filter.1.Name", "vpc-id"),
+            ("Filter.1.Value.1", VPC),
+            ("MaxResults", "100"),
+        ],
+        set: "routeTableSet",
+        items: route_table_items(),
+        full: vec![Answered::RouteTables(id(VPC), Fact::Is(vec![main, other]))],
+    }
+}
+
+fn route_table_items() -> [String; 2] {
+    let route = |destination: &str, target: &str, state: &str| {
+        format!("<item>{destination}{target}<state>{state}</state><origin>CreateRoute</origin></item>")
+    };
+    let v4 = |cidr: &str| format!("<destinationCidrBlock>{cidr}</destinationCidrBlock>");
+    let gateway = |id: &str| format!("<gatewayId>{id}</gatewayId>");
+    let local = route(&v4("10.0.0.0/16"), &gateway("local"), "active");
+    let routes = [
+        local.clone(),
+        route(
+            &v4("0.0.0.0/0"),
+            "<natGatewayId>nat-0a00000000000000a</natGatewayId>",
+            "active",
+        ),
+        route(&v4("10.7.0.0/16"), &gateway("vgw-0a00000000000000a"), "blackhole"),
+        route(
+            "<destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock>",
+            "<egressOnlyInternetGatewayId>eigw-0a00000000000000a</egressOnlyInternetGatewayId>",
+            "active",
+        ),
+        route(
+            "<destinationPrefixListId>pl-6da54004</destinationPrefixListId>",
+            &gateway("vpce-0b00000000000000b"),
+            "active",
+        ),
+        route(
+            &v4("192.0.2.0/24"),
+            "<transitGatewayId>tgw-0a00000000000000a</transitGatewayId>",
+            "active",
+        ),
+        route(
+            &v4("198.51.100.0/24"),
+            "<vpcPeeringConnectionId>pcx-0a00000000000000a</vpcPeeringConnectionId>",
+            "active",
+        ),
+        route(
+            &v4("203.0.113.0/24"),
+            "<instanceId>i-0b00000000000000b</instanceId><networkInterfaceId>eni-0b00000000000000b</networkInterfaceId>",
+            "active",
+        ),
+    ];
+    let association = |content: &str, state: &str| {
+        format!("<item>{content}<associationState><state>{state}</state></associationState></item>")
+    };
+    let associations = association(
+        "<main>false</main><subnetId>subnet-0a00000000000000a</subnetId>",
+        "associated",
+    ) + &association(
+        "<main>false</main><subnetId>subnet-0b00000000000000b</subnetId>",
+        "disassociating",
+    ) + &association(
+        "<main>false</main><gatewayId>igw-0a00000000000000a</gatewayId>",
+        "associated",
+    );
+    let table = |last: char, routes: &str, associations: &str| {
+        format!(
+            "<item><routeTableId>rtb-0{last}00000000000000{last}</routeTableId><vpcId>{VPC}</vpcId>\
+             <routeSet>{routes}</routeSet><associationSet>{associations}</associationSet></item>"
+        )
+    };
+    [
+        table('a', &local, &association("<main>true</main>", "associated")),
+        table('b', &routes.concat(), &associations),
+    ]
+}
+
+fn cidr(text: &str) -> RouteDestination {
+    RouteDestination::Cidr(id(text))
+}

@@ -1,0 +1,21 @@
+//! `guardrail`: the command line of vpc-guardrail.
+
+mod commands;
+mod input;
+mod output;
+mod policy_file;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::commands::CommandLine;
+use crate::output::Screen;
+use crate::status::Status;
+
+fn main() -> ExitCode {
+    let mut screen = Screen::standard();
+    let outcome = CommandLine::parse().command.run(&mut screen);
+    outcome.unwrap_or_else(|error| Status::of_error(&error, &mut screen)).into()
+}

@@ -1,0 +1,135 @@
+//! Where results go: standard output, with colours and line breaks only where a person looks at it.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
+
+/// Something is wrong.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Something could not be known, or needs a look.
+pub(crate) const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+/// Nothing is wrong.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// What the eye should find first.
+pub(crate) const STRONG: Style = Style::new().bold();
+/// What can be skipped.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// The widest that text is set, however wide the terminal is.
+const WIDEST: usize = 120;
+
+/// Standard output and standard error.
+pub(crate) struct Screen {
+    results: Box<dyn Write>,
+    complaints: Box<dyn Write>,
+    width: Option<usize>,
+    progress: ProgressBar,
+}
+
+impl Screen {
+    /// The process's own. Colours are left out where they are no terminals, or `NO_COLOR` is set.
+    pub(crate) fn standard() -> Self {
+        let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        Self {
+            results: Box::new(anstream::AutoStream::auto(io::stdout())),
+            complaints: Box::new(anstream::AutoStream::auto(io::stderr())),
+            width: width.map(|width| width.clamp(40, WIDEST)),
+            progress: ProgressBar::hidden(),
+        }
+    }
+
+    /// How wide text may be, in columns; none where nobody sees the columns, and lines stay whole.
+    pub(crate) fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// Keeps a progress bar out of the way of what is written from now on.
+    pub(crate) fn share_with(&mut self, progress: ProgressBar) {
+        self.progress = progress;
+    }
+
+    /// Writes results as they are.
+    ///
+    /// # Errors
+    /// When standard output cannot be written to; `BrokenPipe` when its reader has gone.
+    pub(crate) fn print(&mut self, text: impl fmt::Display) -> io::Result<()> {
+        let (progress, results) = (&self.progress, &mut self.results);
+        progress.suspend(|| write!(results, "{text}"))
+    }
+
+    /// Writes one line of results.
+    ///
+    /// # Errors
+    /// As [`Screen::print`].
+    pub(crate) fn line(&mut self, text: impl fmt::Display) -> io::Result<()> {
+        self.print(format_args!("{text}\n"))
+    }
+
+    /// Writes text that people read, behind an indent, its further lines behind two columns more.
+    ///
+    /// # Errors
+    /// As [`Screen::print`].
+    pub(crate) fn paragraph(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        let lines = wrapped(self.width, indent, text);
+        self.print(format_args!("{lines}\n"))
+    }
+
+    /// Says on standard error what went wrong.
+    ///
+    /// # Errors
+    /// When standard error cannot be written to.
+    pub(crate) fn complain(&mut self, text: &str) -> io::Result<()> {
+        self.remark(&format!("{BAD}error{BAD:#}: {text}"))
+    }
+
+    /// Says something on standard error that is no result.
+    ///
+    /// # Errors
+    /// When standard error cannot be written to.
+    pub(crate) fn remark(&mut self, text: &str) -> io::Result<()> {
+        let (progress, complaints) = (&self.progress, &mut self.complaints);
+        progress.suspend(|| writeln!(complaints, "{text}"))
+    }
+}
+
+/// Text behind an indent, broken where it would run over the width; each line of it by itself.
+fn wrapped(width: Option<usize>, indent: usize, text: &str) -> String {
+    let first = " ".repeat(indent);
+    let lines = text.lines().map(|line| match width {
+        None => format!("{first}{line}"),
+        Some(width) => {
+            let own = line.len() - line.trim_start().len();
+            let rest = " ".repeat(indent + own + 2);
+            let options = textwrap::Options::new(width).initial_indent(&first).subsequent_indent(&rest);
+            textwrap::fill(line, options.break_words(false))
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_broken_at_the_width_of_a_terminal_and_left_whole_elsewhere() {
+        let text = "revoke egress of sg-0123456789abcdef0: all traffic to 0.0.0.0/0";
+        assert_eq!(wrapped(None, 2, text), format!("  {text}"));
+        insta::assert_snapshot!(wrapped(Some(40), 2, text), @r"
+          revoke egress of
+            sg-0123456789abcdef0: all traffic to
+            0.0.0.0/0
+        ");
+    }
+
+    #[test]
+    fn lines_keep_their_own_indent() {
+        insta::assert_snapshot!(wrapped(Some(40), 0, "  - one two three four five six seven eight\nnine"), @r"
+          - one two three four five six seven
+            eight
+        nine
+        ");
+    }
+}

@@ -1,0 +1,214 @@
+//! The function's configuration: environment variables, all checked at start-up, all problems named at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use guardrail_aws::Topic;
+use guardrail_policy::id::Arn;
+use guardrail_policy::settings::Mode;
+
+/// What the environment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// `GUARDRAIL_POLICY`: where the policy file is.
+    pub policy: PolicySource,
+    /// `GUARDRAIL_TOPIC_ARN`: the SNS topic that notices go to; its Region is taken from the ARN.
+    pub topic: Topic,
+    /// `GUARDRAIL_LEDGER_TABLE`: the `DynamoDB` table of the ledger, or `memory`.
+    pub ledger: Option<String>,
+    /// `GUARDRAIL_ROLE_ARNS`: the guardrail's own roles.
+    pub own_roles: Vec<Arn>,
+    /// `GUARDRAIL_MAX_MODE`: a cap on the mode of every rule.
+    pub max_mode: Option<Mode>,
+    /// `GUARDRAIL_KILL_SWITCH`: the SSM parameter that holds a mode.
+    pub kill_switch: Option<String>,
+    /// `GUARDRAIL_MAX_RECEIVES`: how often the queue delivers a message before it is a dead letter.
+    pub max_receives: Option<u32>,
+}
+
+/// Where the policy file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySource {
+    /// `file:PATH`: bundled with the function; a relative path starts at the function's own folder.
+    File(PathBuf),
+    /// `ssm:/NAME`: an SSM parameter.
+    Parameter(String),
+}
+
+impl fmt::Display for PolicySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Parameter(name) => write!(f, "ssm:{name}"),
+        }
+    }
+}
+
+/// Everything that is wrong with the environment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration cannot be used:\n{}", .0.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigurationError(pub Vec<String>);
+
+/// Every variable of the guardrail, with an example of its value.
+const VARIABLES: [(&str, &str); 7] = [
+    ("GUARDRAIL_POLICY", "`file:policy.yaml` or `ssm:/guardrail/policy`"),
+    ("GUARDRAIL_TOPIC_ARN", "`arn:aws:sns:eu-west-1:111122223333:guardrail`"),
+    ("GUARDRAIL_LEDGER_TABLE", "the table's name, like `guardrail-ledger`, or `memory` for tests"),
+    ("GUARDRAIL_ROLE_ARNS", "role ARNs with commas between them, like `arn:aws:iam::111122223333:role/guardrail`"),
+    ("GUARDRAIL_MAX_MODE", "`observe`, `notify` or `revert`"),
+    ("GUARDRAIL_KILL_SWITCH", "the parameter's name, like `/guardrail/max-mode`"),
+    ("GUARDRAIL_MAX_RECEIVES", "the queue's `maxReceiveCount`, a number from 1 to 1000"),
+];
+
+impl Configuration {
+    /// Reads the configuration from environment variables. An empty variable counts as not set.
+    ///
+    /// # Errors
+    /// [`ConfigurationError`] with everything that is missing, malformed, or misspelt.
+    pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigurationError> {
+        let ours = variables.into_iter().filter(|(name, value)| name.starts_with("GUARDRAIL_") && !value.is_empty());
+        let mut reader = Reader { values: ours.collect(), problems: Vec::new() };
+        reader.refuse_unknown();
+        let policy = reader.required("GUARDRAIL_POLICY", policy_source);
+        let topic = reader.required("GUARDRAIL_TOPIC_ARN", |text| text.parse::<Topic>().ok());
+        let ledger = reader.optional("GUARDRAIL_LEDGER_TABLE", table);
+        let own_roles = reader.optional("GUARDRAIL_ROLE_ARNS", roles).unwrap_or_default();
+        let max_mode = reader.optional("GUARDRAIL_MAX_MODE", |text| Mode::from_str(text).ok());
+        let kill_switch = reader.optional("GUARDRAIL_KILL_SWITCH", |text| parameter(text).map(ToOwned::to_owned));
+        let max_receives = reader.optional("GUARDRAIL_MAX_RECEIVES", |text| {
+            text.parse().ok().filter(|receives| (1..=1000).contains(receives))
+        });
+        match (policy, topic) {
+            (Some(policy), Some(topic)) if reader.problems.is_empty() => {
+                Ok(Self { policy, topic, ledger, own_roles, max_mode, kill_switch, max_receives })
+            }
+            _ => Err(ConfigurationError(reader.problems)),
+        }
+    }
+}
+
+/// Reads variables one by one and keeps every problem.
+struct Reader {
+    values: BTreeMap<String, String>,
+    problems: Vec<String>,
+}
+
+impl Reader {
+    fn required<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if !self.values.contains_key(name) {
+            self.problems.push(format!("`{name}` is not set: set it to {}", example(name)));
+        }
+        self.optional(name, read)
+    }
+
+    fn optional<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = self.values.get(name)?;
+        let read = read(value);
+        if read.is_none() {
+            let shown: String = value.chars().take(120).collect();
+            self.problems.push(format!("`{name}` is `{shown}`: set it to {}", example(name)));
+        }
+        read
+    }
+
+    /// A misspelt variable would silently leave a brake off.
+    fn refuse_unknown(&mut self) {
+        for name in self.values.keys().filter(|name| !VARIABLES.iter().any(|(known, _)| known == name)) {
+            let nearest = VARIABLES.iter().max_by(|(one, _), (two, _)| {
+                strsim::jaro(name, one).total_cmp(&strsim::jaro(name, two))
+            });
+            let nearest = nearest.map_or("", |(known, _)| known);
+            self.problems.push(format!("`{name}` is no setting of the guardrail: did you mean `{nearest}`?"));
+        }
+    }
+}
+
+fn example(name: &str) -> &'static str {
+    VARIABLES.iter().find(|(known, _)| *known == name).map_or("", |(_, example)| example)
+}
+
+fn policy_source(text: &str) -> Option<PolicySource> {
+    if let Some(path) = text.strip_prefix("file:").filter(|path| !path.is_empty()) {
+        return Some(PolicySource::File(PathBuf::from(path)));
+    }
+    text.strip_prefix("ssm:").and_then(parameter).map(|name| PolicySource::Parameter(name.to_owned()))
+}
+
+/// A parameter's full name, as SSM takes it: `/` and then letters, digits, `.`, `-`, `_`, `/`.
+fn parameter(text: &str) -> Option<&str> {
+    let form = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/');
+    (text.starts_with('/') && text.len() > 1 && text.len() <= 1011 && text.bytes().all(form)).then_some(text)
+}
+
+/// A table's name, 3 to 255 letters, digits, `.`, `-`, `_`; `memory` is one of them.
+fn table(text: &str) -> Option<String> {
+    let form = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    ((3..=255).contains(&text.len()) && text.bytes().all(form)).then(|| text.to_owned())
+}
+
+fn roles(text: &str) -> Option<Vec<Arn>> {
+    let role = |text: &str| {
+        text.trim().parse::<Arn>().ok().filter(|arn| arn.service() == "iam" && arn.resource().starts_with("role/"))
+    };
+    text.split(',').map(role).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Configuration, ConfigurationError> {
+        Configuration::read(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    const POLICY: (&str, &str) = ("GUARDRAIL_POLICY", "file:policy.yaml");
+    const TOPIC: (&str, &str) = ("GUARDRAIL_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:guardrail");
+
+    #[test]
+    fn two_variables_are_enough_and_the_others_are_optional() {
+        let configuration = read(&[POLICY, TOPIC, ("PATH", "/bin"), ("GUARDRAIL_MAX_MODE", "")]).unwrap();
+        assert_eq!(configuration.policy, PolicySource::File("policy.yaml".into()));
+        assert_eq!(configuration.topic.region().as_str(), "eu-west-1");
+        assert_eq!((configuration.max_mode, configuration.ledger), (None, None));
+    }
+
+    #[test]
+    fn every_variable_is_read() {
+        let configuration = read(&[
+            ("GUARDRAIL_POLICY", "ssm:/guardrail/policy"),
+            TOPIC,
+            ("GUARDRAIL_LEDGER_TABLE", "memory"),
+            ("GUARDRAIL_ROLE_ARNS", "arn:aws:iam::111122223333:role/a, arn:aws:iam::111122223333:role/path/b"),
+            ("GUARDRAIL_MAX_MODE", "observe"),
+            ("GUARDRAIL_KILL_SWITCH", "/guardrail/max-mode"),
+            ("GUARDRAIL_MAX_RECEIVES", "5"),
+        ])
+        .unwrap();
+        assert_eq!(configuration.policy, PolicySource::Parameter("/guardrail/policy".to_owned()));
+        assert_eq!(configuration.own_roles.len(), 2);
+        assert_eq!((configuration.max_mode, configuration.max_receives), (Some(Mode::Observe), Some(5)));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let error = read(&[
+            ("GUARDRAIL_TOPIC_ARN", "guardrail"),
+            ("GUARDRAIL_MAX_MODE", "Revert"),
+            ("GUARDRAIL_MAX_RECEIVES", "0"),
+            ("GUARDRAIL_KILL_SWITCH", "max mode"),
+            ("GUARDRAIL_LEDGER_TABEL", "guardrail"),
+        ])
+        .unwrap_err();
+        insta::assert_snapshot!(error, @r"
+        the configuration cannot be used:
+          - `GUARDRAIL_LEDGER_TABEL` is no setting of the guardrail: did you mean `GUARDRAIL_LEDGER_TABLE`?
+          - `GUARDRAIL_POLICY` is not set: set it to `file:policy.yaml` or `ssm:/guardrail/policy`
+          - `GUARDRAIL_TOPIC_ARN` is `guardrail`: set it to `arn:aws:sns:eu-west-1:111122223333:guardrail`
+          - `GUARDRAIL_MAX_MODE` is `Revert`: set it to `observe`, `notify` or `revert`
+          - `GUARDRAIL_KILL_SWITCH` is `max mode`: set it to the parameter's name, like `/guardrail/max-mode`
+          - `GUARDRAIL_MAX_RECEIVES` is `0`: set it to the queue's `maxReceiveCount`, a number from 1 to 1000
+        ");
+    }
+}

@@ -1,0 +1,85 @@
+//! The Lambda edge of vpc-guardrail: configuration from the environment, batches in, records and answers out.
+//!
+//! A function is one call of [`run`] with the rules that are linked into it.
+
+mod config;
+mod delivery;
+mod metrics;
+mod policy_file;
+mod serve;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use guardrail_aws::{Aws, ConnectError, Timeouts};
+use guardrail_policy::case::{Ceiling, CeilingReason};
+use guardrail_policy::rules;
+use guardrail_policy::settings::{Mode, RuleName};
+use guardrail_runner::Guard;
+use lambda_runtime::{Runtime, service_fn};
+
+pub use config::{Configuration, ConfigurationError, PolicySource};
+pub use policy_file::PolicyError;
+
+use policy_file::PolicyFile;
+use serve::Server;
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    #[error("the rule `{0}` is not in this version: build the function with rules that are")]
+    NoSuchRule(RuleName),
+    #[error("`AWS_LAMBDA_RUNTIME_API` is not set, so this is not Lambda: try saved events with `guardrail replay`")]
+    NotLambda,
+    #[error("the Lambda runtime ended: {0}")]
+    Runtime(lambda_runtime::Error),
+}
+
+/// Runs a function with these rules until Lambda ends it.
+///
+/// Everything is checked at start-up; what is wrong is printed in one complete error, and the process ends with status 1.
+pub async fn run(name: &str, rules: &[RuleName]) -> ExitCode {
+    lambda_runtime::tracing::init_default_subscriber();
+    match start(name, rules).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{name} cannot start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start(name: &str, rules: &[RuleName]) -> Result<(), StartError> {
+    let configuration = Configuration::read(std::env::vars())?;
+    let aws = Aws::connect(Timeouts::default()).await?;
+    let server = Server {
+        name: name.to_owned(),
+        guard: guard(&configuration, rules)?,
+        policy: PolicyFile::open(&configuration.policy, &aws).await?,
+        ec2: aws.ec2(),
+        sns: aws.sns(configuration.topic),
+    };
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
+        return Err(StartError::NotLambda);
+    }
+    let server = &server;
+    let service = service_fn(move |invocation| server.serve(invocation));
+    Runtime::new(service).run().await.map_err(StartError::Runtime)
+}
+
+fn guard(configuration: &Configuration, names: &[RuleName]) -> Result<Guard, StartError> {
+    let rules = names.iter().map(|name| rules::find(*name).ok_or(StartError::NoSuchRule(*name)));
+    let plans_only = Ceiling { mode: Mode::Notify, why: CeilingReason::PlansOnly };
+    let max_mode = configuration.max_mode.map(|mode| Ceiling { mode, why: CeilingReason::MaxMode });
+    Ok(Guard {
+        rules: rules.collect::<Result<_, _>>()?,
+        ceilings: std::iter::once(plans_only).chain(max_mode).collect(),
+        own_roles: configuration.own_roles.clone(),
+    })
+}

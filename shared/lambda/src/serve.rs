@@ -1,0 +1,125 @@
+//! Serves what Lambda hands over: every event in it is handled by itself and leaves one record.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant, SystemTime};
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
+use guardrail_aws::{Ec2, Sns};
+use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::record::{Record, Refused};
+use guardrail_runner::{Delivery, Guard, Runner, ports::Clock};
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::delivery::Handed;
+use crate::metrics;
+use crate::policy_file::PolicyFile;
+
+/// What is kept back of the function's time to write the record and answer.
+const RESERVE: Duration = Duration::from_millis(1_500);
+
+/// The function, ready to serve.
+pub(crate) struct Server {
+    pub(crate) name: String,
+    pub(crate) guard: Guard,
+    pub(crate) policy: PolicyFile,
+    pub(crate) ec2: Ec2,
+    pub(crate) sns: Sns,
+}
+
+/// A direct invocation that must be made again; Lambda retries it when it was asynchronous.
+#[derive(Debug)]
+pub(crate) struct InvokeAgain(String);
+
+impl From<InvokeAgain> for Diagnostic {
+    fn from(error: InvokeAgain) -> Self {
+        Self { error_type: "InvokeAgain".to_owned(), error_message: error.0 }
+    }
+}
+
+/// The system's clock and tokio's timer.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn wait(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+impl Server {
+    /// Serves one invocation.
+    pub(crate) async fn serve(&self, invocation: LambdaEvent<Box<RawValue>>) -> Result<Value, InvokeAgain> {
+        let until = Instant::now() + time_left(invocation.context.deadline());
+        match Handed::read(&invocation.payload) {
+            Handed::Batch(messages) => Ok(self.batch(messages, until).await),
+            Handed::Event => self.direct(invocation.payload.get().as_bytes(), until).await,
+        }
+    }
+
+    /// A batch: what must be delivered again is named, everything else is done with.
+    async fn batch(&self, messages: Vec<SqsMessage>, until: Instant) -> Value {
+        let mut response = SqsBatchResponse::default();
+        for message in messages {
+            let body = message.body.unwrap_or_default();
+            let record = self.handle(body.as_bytes(), Delivery::Queue, until).await;
+            if record.deliver_again {
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = message.message_id.unwrap_or_default();
+                response.batch_item_failures.push(failure);
+            }
+        }
+        serde_json::to_value(response).unwrap_or_else(|_| Value::Null)
+    }
+
+    async fn direct(&self, bytes: &[u8], until: Instant) -> Result<Value, InvokeAgain> {
+        let record = self.handle(bytes, Delivery::Direct, until).await;
+        if record.deliver_again {
+            let why = record.error.unwrap_or_else(|| "something could not be read or sent".to_owned());
+            return Err(InvokeAgain(format!("{why}; see {}", record.record_id)));
+        }
+        Ok(json!({ "record_id": record.record_id, "reason": record.reason }))
+    }
+
+    /// Handles one event within the time that is left, and writes its record.
+    async fn handle(&self, bytes: &[u8], delivery: Delivery, until: Instant) -> Record {
+        let (settings, trouble) = self.policy.in_force().await;
+        if let Some(trouble) = &trouble {
+            tracing::error!(error = %trouble, "the last good policy stays in force");
+        }
+        let runner =
+            Runner { guard: &self.guard, settings: &settings, answer: &self.ec2, tell: &self.sns, clock: &SystemClock };
+        let in_time = tokio::time::timeout_at(until.into(), runner.handle(bytes, delivery)).await;
+        let record = in_time.unwrap_or_else(|_| out_of_time(bytes));
+        write_line(&record);
+        write_line(&metrics::of(&record, &self.name, trouble.is_some()));
+        record
+    }
+}
+
+fn out_of_time(bytes: &[u8]) -> Record {
+    let error = "the function's time ran out before it was decided: raise its timeout, or lower the batch size".to_owned();
+    Record::refused(Refused::OutOfTime, bytes, None, error, Timestamp::now())
+}
+
+/// The time until the function is killed, less a reserve.
+fn time_left(deadline: SystemTime) -> Duration {
+    deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(RESERVE)
+}
+
+/// Writes one JSON line to standard output, where Lambda takes it into the log.
+fn write_line(line: &impl Serialize) {
+    let Ok(mut bytes) = serde_json::to_vec(line) else {
+        tracing::error!("a record could not be written as JSON");
+        return;
+    };
+    bytes.push(b'\n');
+    if let Err(error) = std::io::stdout().lock().write_all(&bytes) {
+        tracing::error!(%error, "a record could not be written to standard output");
+    }
+}

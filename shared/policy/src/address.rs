@@ -1,0 +1,190 @@
+//! Sets of IP addresses: what a rule reaches, what is allowed, and what is left when one is taken from the other.
+//!
+//! Both families live side by side and never mix; the arithmetic is `range-set-blaze`'s, over whole address ranges.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
+
+use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
+use range_set_blaze::RangeSetBlaze;
+
+use crate::network::Cidr;
+
+/// A set of IPv4 and IPv6 addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddressSet {
+    v4: RangeSetBlaze<Ipv4Addr>,
+    v6: RangeSetBlaze<Ipv6Addr>,
+}
+
+impl AddressSet {
+    /// Whether no address is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+
+    /// The addresses of this set that are not in the other.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        Self { v4: &self.v4 - &other.v4, v6: &self.v6 - &other.v6 }
+    }
+
+    /// The addresses that are in both.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        Self { v4: &self.v4 & &other.v4, v6: &self.v6 & &other.v6 }
+    }
+
+    /// The addresses that are in either.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self { v4: &self.v4 | &other.v4, v6: &self.v6 | &other.v6 }
+    }
+
+    /// Whether every address of the other set is in this one.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        other.v4.is_subset(&self.v4) && other.v6.is_subset(&self.v6)
+    }
+
+    /// Whether an address is in it.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => self.v4.contains(address),
+            IpAddr::V6(address) => self.v6.contains(address),
+        }
+    }
+
+    /// The fewest CIDR blocks that hold just these addresses, IPv4 first, in ascending order.
+    #[must_use]
+    pub fn to_cidrs(&self) -> Vec<Cidr> {
+        let v4 = self.v4.ranges().flat_map(|range| Ipv4Subnets::new(*range.start(), *range.end(), 0)).map(IpNet::V4);
+        let v6 = self.v6.ranges().flat_map(|range| Ipv6Subnets::new(*range.start(), *range.end(), 0)).map(IpNet::V6);
+        v4.chain(v6).map(Cidr::new).collect()
+    }
+}
+
+impl From<Cidr> for AddressSet {
+    fn from(cidr: Cidr) -> Self {
+        [cidr].into_iter().collect()
+    }
+}
+
+impl FromIterator<Cidr> for AddressSet {
+    fn from_iter<T: IntoIterator<Item = Cidr>>(cidrs: T) -> Self {
+        let mut set = Self::default();
+        for cidr in cidrs {
+            match cidr.net() {
+                IpNet::V4(net) => drop(set.v4.ranges_insert(net.network()..=net.broadcast())),
+                IpNet::V6(net) => drop(set.v6.ranges_insert(net.network()..=net.broadcast())),
+            }
+        }
+        set
+    }
+}
+
+impl<'a> FromIterator<&'a Cidr> for AddressSet {
+    fn from_iter<T: IntoIterator<Item = &'a Cidr>>(cidrs: T) -> Self {
+        cidrs.into_iter().copied().collect()
+    }
+}
+
+/// Every address of both families.
+pub static EVERYWHERE: LazyLock<AddressSet> = LazyLock::new(|| parsed(&["0.0.0.0/0", "::/0"]));
+
+/// Addresses that no router forwards: link-local, loopback, multicast and limited broadcast.
+///
+/// An egress rule to them opens no way out; CDK writes `255.255.255.255/32` to mean "nothing at all".
+pub static NEVER_FORWARDED: LazyLock<AddressSet> = LazyLock::new(|| {
+    parsed(&["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32", "::1/128", "fe80::/10", "ff00::/8"])
+});
+
+/// Addresses that the internet routes: all but those which IANA's special-purpose registries call not globally reachable.
+///
+/// Source: the IANA IPv4 and IPv6 special-purpose address registries (RFC 6890 and its updates). Of IPv6 only global
+/// unicast (`2000::/3`) and the translation prefix `64:ff9b::/96`, behind which lies the IPv4 internet, are routed.
+pub static INTERNET: LazyLock<AddressSet> = LazyLock::new(|| {
+    let routed = parsed(&["0.0.0.0/0", "2000::/3", "64:ff9b::/96"]);
+    routed.minus(&parsed(&[
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",
+        "240.0.0.0/4", "2001:db8::/32", "3fff::/20", "2001:2::/48", "2001:10::/28",
+    ]))
+});
+
+/// A fixed table of blocks; one that does not parse would be left out, which `every_fixed_block_parses` rules out.
+fn parsed(blocks: &[&str]) -> AddressSet {
+    blocks.iter().filter_map(|block| block.parse::<Cidr>().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn set(blocks: &[&str]) -> AddressSet {
+        blocks.iter().map(|block| block.parse::<Cidr>().unwrap()).collect()
+    }
+
+    /// Blocks crowded into a small space, so that they overlap, touch and contain one another.
+    fn crowded() -> impl Strategy<Value = Vec<Cidr>> {
+        let v4 = (0u8..4, 0u8..=255, 22u8..=32).prop_map(|(c, d, len)| format!("10.0.{c}.{d}/{len}"));
+        let v6 = (0u16..=1023, 118u8..=128).prop_map(|(d, len)| format!("fd00::{d:x}/{len}"));
+        prop::collection::vec(prop_oneof![v4, v6].prop_map(|text| text.parse().unwrap()), 0..6)
+    }
+
+    fn addresses() -> impl Strategy<Value = IpAddr> {
+        prop_oneof![
+            (0u8..4, any::<u8>()).prop_map(|(c, d)| IpAddr::V4(Ipv4Addr::new(10, 0, c, d))),
+            (0u16..=1023).prop_map(|d| IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, d))),
+        ]
+    }
+
+    /// The naive check: is the address in any of the blocks?
+    fn in_any(blocks: &[Cidr], address: IpAddr) -> bool {
+        blocks.iter().any(|block| block.net().contains(&address))
+    }
+
+    proptest! {
+        #[test]
+        fn arithmetic_agrees_with_a_naive_check_of_single_addresses(a in crowded(), b in crowded(), address in addresses()) {
+            let (set_a, set_b): (AddressSet, AddressSet) = (a.iter().collect(), b.iter().collect());
+            let (in_a, in_b) = (in_any(&a, address), in_any(&b, address));
+            prop_assert_eq!(set_a.contains(address), in_a);
+            prop_assert_eq!(set_a.minus(&set_b).contains(address), in_a && !in_b);
+            prop_assert_eq!(set_a.within(&set_b).contains(address), in_a && in_b);
+            prop_assert_eq!(set_a.and(&set_b).contains(address), in_a || in_b);
+            prop_assert_eq!(in_any(&set_a.minus(&set_b).to_cidrs(), address), in_a && !in_b);
+            prop_assert_eq!(set_a.covers(&set_b), set_b.minus(&set_a).is_empty());
+        }
+    }
+
+    #[test]
+    fn the_ends_of_both_families_do_not_overflow() {
+        let rest = EVERYWHERE.minus(&set(&["0.0.0.0/32", "255.255.255.255/32", "::/128"]));
+        assert!(!rest.contains("0.0.0.0".parse().unwrap()) && rest.contains("255.255.255.254".parse().unwrap()));
+        assert!(rest.contains("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff".parse().unwrap()));
+        assert_eq!(EVERYWHERE.to_cidrs(), ["0.0.0.0/0", "::/0"].map(|block| block.parse().unwrap()));
+    }
+
+    #[test]
+    fn the_internet_is_what_routers_forward_and_nothing_private() {
+        for routed in ["8.8.8.8", "1.1.1.1", "52.218.0.1", "172.32.0.1", "100.128.0.1", "2600:1f00::1", "64:ff9b::808:808"] {
+            assert!(INTERNET.contains(routed.parse().unwrap()), "{routed}");
+        }
+        for private in ["10.1.2.3", "172.31.255.255", "192.168.0.1", "100.64.0.1", "169.254.169.254", "203.0.113.9", "fd00::1", "fe80::1", "::1", "255.255.255.255"] {
+            assert!(!INTERNET.contains(private.parse().unwrap()), "{private}");
+        }
+    }
+
+    #[test]
+    fn every_fixed_block_parses() {
+        assert_eq!(NEVER_FORWARDED.to_cidrs().len(), 7);
+        assert!(INTERNET.within(&NEVER_FORWARDED).is_empty());
+        assert!(!INTERNET.contains("2001:db8::1".parse().unwrap()) && !INTERNET.contains("3fff::1".parse().unwrap()));
+        assert!(!INTERNET.contains("198.19.255.255".parse().unwrap()) && !INTERNET.contains("240.0.0.1".parse().unwrap()));
+    }
+}

@@ -1,0 +1,216 @@
+//! The decision about one event: asks until it knows, then says what is wrong, what is done, and who is told.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, ModeInForce};
+use crate::event::Outcome;
+use crate::facts::{Facts, Question, Stop, Unknown};
+use crate::finding::Finding;
+use crate::message::{self, Notice};
+use crate::rules::{Judgement, PassedBecause, Rule};
+use crate::settings::{Mode, RuleName};
+
+/// How far a decision has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// These must be read first, all of them side by side.
+    Ask(BTreeSet<Question>),
+    /// These contradict the event: read them again after a while, until two answers are equal.
+    Settle(BTreeSet<Question>),
+    /// It is decided.
+    Done(Decision),
+}
+
+/// What was decided about one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// In one word, what came of it.
+    pub reason: Reason,
+    /// What each rule that was woken has to say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
+    /// Who is told what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+}
+
+/// What came of an event, in one word; of several that apply the gravest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The call failed: nothing changed.
+    FailedCall,
+    /// The call was a dry run: nothing changed.
+    DryRun,
+    /// No rule of this function is woken by the call.
+    NotOurs,
+    /// The guardrail made the call itself.
+    OwnCall,
+    /// The call changed nothing that a rule looks at.
+    NotTouched,
+    /// The policy file does not select what was touched.
+    NotSelected,
+    /// What the event made is not there any more.
+    AlreadyGone,
+    /// Nothing is wrong.
+    Clean,
+    /// Something is wrong, and an exemption allows it for now.
+    Exempt,
+    /// Something is wrong.
+    Found,
+    /// It could not be known; the event is to be delivered again.
+    Undecided,
+}
+
+/// What one rule has to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The rule.
+    pub rule: RuleName,
+    /// The mode that applies to it here.
+    #[serde(flatten)]
+    pub mode: ModeInForce,
+    /// What it found, or why it could not judge.
+    pub outcome: Judged,
+}
+
+/// How a rule's judgement came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judged {
+    /// It could judge.
+    Known {
+        /// What it found and what it let pass.
+        #[serde(flatten)]
+        judgement: Judgement,
+        /// Findings that an exemption allows for now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        exempt: Vec<Exempt>,
+    },
+    /// It could not.
+    Unknown {
+        /// What it asked.
+        question: Question,
+        /// What came instead of an answer.
+        why: Unknown,
+    },
+}
+
+/// A finding that an exemption allows for now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exempt {
+    /// What was found.
+    pub finding: Finding,
+    /// Who answers for the exemption.
+    pub owner: String,
+    /// The last day on which it holds, in UTC.
+    pub until: jiff::civil::Date,
+}
+
+/// Judges a case as far as the facts go.
+#[must_use]
+pub fn decide(case: &Case<'_>, facts: &Facts) -> Progress {
+    if let Some(reason) = settled_without_looking(case) {
+        return Progress::Done(Decision { reason, verdicts: Vec::new(), notices: Vec::new() });
+    }
+    let mut verdicts = Vec::new();
+    let mut stopped: Option<Stop> = None;
+    for rule in woken(case) {
+        match (rule.judge)(case, facts) {
+            Ok(judgement) => verdicts.push(verdict(case, rule, judgement)),
+            Err(Stop::Unknown { question, why }) => verdicts.push(unknown(case, rule, question, why)),
+            Err(Stop::Settle(questions)) if case.is_fresh() => {
+                let asked = questions.into_iter().next();
+                verdicts.extend(asked.map(|question| unknown(case, rule, question, Unknown::NotYet)));
+            }
+            Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
+        }
+    }
+    match stopped {
+        Some(Stop::Need(questions)) => Progress::Ask(questions),
+        Some(Stop::Settle(questions)) => Progress::Settle(questions),
+        Some(Stop::Unknown { .. }) | None => Progress::Done(done(case, verdicts)),
+    }
+}
+
+/// The rules of this function that the event wakes.
+fn woken<'a>(case: &Case<'a>) -> impl Iterator<Item = &'static Rule> + use<'a> {
+    let name = case.event.call.name();
+    case.rules.iter().copied().filter(move |rule| name.is_some_and(|name| rule.woken_by.contains(&name)))
+}
+
+/// What can be said of an event without a look at the network.
+fn settled_without_looking(case: &Case<'_>) -> Option<Reason> {
+    let own = |role: &crate::id::Arn| case.event.actor.issuer.as_ref() == Some(role);
+    match case.event.outcome {
+        Outcome::Failed { .. } => Some(Reason::FailedCall),
+        Outcome::DryRun => Some(Reason::DryRun),
+        Outcome::Succeeded if woken(case).next().is_none() => Some(Reason::NotOurs),
+        Outcome::Succeeded if case.own_roles.iter().any(own) => Some(Reason::OwnCall),
+        Outcome::Succeeded => None,
+    }
+}
+
+/// A rule's verdict, with what an exemption allows taken out of its findings.
+fn verdict(case: &Case<'_>, rule: &Rule, judgement: Judgement) -> Verdict {
+    let Judgement { findings, passed } = judgement;
+    let (mut kept, mut exempt) = (Vec::new(), Vec::new());
+    for finding in findings {
+        let resources: Vec<&str> =
+            [Some(finding.resource.id.as_str()), finding.resource.vpc.as_ref().map(crate::id::VpcId::as_str)]
+                .into_iter()
+                .flatten()
+                .collect();
+        match case.settings.exemption_for(rule.name, &resources, case.now) {
+            Some(exemption) => {
+                exempt.push(Exempt { finding, owner: exemption.owner.clone(), until: exemption.until });
+            }
+            None => kept.push(finding),
+        }
+    }
+    let judgement = Judgement { findings: kept, passed };
+    Verdict { rule: rule.name, mode: case.mode(rule.name), outcome: Judged::Known { judgement, exempt } }
+}
+
+fn unknown(case: &Case<'_>, rule: &Rule, question: Question, why: Unknown) -> Verdict {
+    Verdict { rule: rule.name, mode: case.mode(rule.name), outcome: Judged::Unknown { question, why } }
+}
+
+fn done(case: &Case<'_>, verdicts: Vec<Verdict>) -> Decision {
+    let reason = verdicts.iter().map(Verdict::reason).max().unwrap_or(Reason::NotOurs);
+    let told = verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
+    let notices = told.filter_map(|verdict| message::notice(case, verdict)).collect();
+    Decision { reason, verdicts, notices }
+}
+
+impl Verdict {
+    /// What the rule found, exempt findings left out.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        match &self.outcome {
+            Judged::Known { judgement, .. } => &judgement.findings,
+            Judged::Unknown { .. } => &[],
+        }
+    }
+
+    /// What came of it for this rule, in one word.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match &self.outcome {
+            Judged::Unknown { .. } => Reason::Undecided,
+            Judged::Known { judgement, .. } if !judgement.findings.is_empty() => Reason::Found,
+            Judged::Known { exempt, .. } if !exempt.is_empty() => Reason::Exempt,
+            Judged::Known { judgement, .. } => {
+                let passed = judgement.passed.iter().map(|passed| match passed.why {
+                    PassedBecause::Clean => Reason::Clean,
+                    PassedBecause::NotSelected => Reason::NotSelected,
+                    PassedBecause::AlreadyGone => Reason::AlreadyGone,
+                    PassedBecause::NotTouched => Reason::NotTouched,
+                });
+                passed.max().unwrap_or(Reason::Clean)
+            }
+        }
+    }
+}

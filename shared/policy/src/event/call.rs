@@ -1,0 +1,230 @@
+//! What was called, typed as far as a rule can be woken by it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::security_group::{ChangedRule, RulesChange};
+use crate::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, SubnetId, VpcId};
+
+/// One API call: what it asked for, and, where the response says so, what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action")]
+pub enum Call {
+    /// Egress rules were added to a group.
+    AuthorizeSecurityGroupEgress(RulesChange),
+    /// Ingress rules were added to a group.
+    AuthorizeSecurityGroupIngress(RulesChange),
+    /// Egress rules were taken from a group.
+    RevokeSecurityGroupEgress(RulesChange),
+    /// Ingress rules were taken from a group.
+    RevokeSecurityGroupIngress(RulesChange),
+    /// Rules of a group were edited in place; the call does not say in which direction they filter.
+    ModifySecurityGroupRules {
+        /// The group, where the request names it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<SecurityGroupId>,
+        /// The rules that were edited.
+        rules: Vec<ChangedRule>,
+    },
+    /// Descriptions of egress rules were edited: no traffic changes.
+    UpdateSecurityGroupRuleDescriptionsEgress {
+        /// The group, where the request names it by id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<SecurityGroupId>,
+    },
+    /// A group was made. In a VPC it is born with a rule that allows all egress, for which there is no event.
+    CreateSecurityGroup {
+        /// The new group, from the response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<SecurityGroupId>,
+        /// The VPC that was asked for; none means the default VPC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vpc: Option<VpcId>,
+        /// The group's name, as the caller gave it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// A VPC was made, and with it a default group that allows all egress.
+    CreateVpc {
+        /// The new VPC, from the response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vpc: Option<VpcId>,
+    },
+    /// A default VPC was made, and with it a default group that allows all egress.
+    CreateDefaultVpc {
+        /// The new VPC, from the response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vpc: Option<VpcId>,
+    },
+    /// Entries of a customer's prefix list were changed.
+    ModifyManagedPrefixList {
+        /// The list.
+        list: PrefixListId,
+    },
+    /// A customer's prefix list was set back to an older version.
+    RestoreManagedPrefixListVersion {
+        /// The list.
+        list: PrefixListId,
+    },
+    /// An attribute of a network interface was changed.
+    ModifyNetworkInterfaceAttribute {
+        /// The interface.
+        interface: NetworkInterfaceId,
+        /// All its groups from now on; none when the call changed another attribute.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        groups: Option<Vec<SecurityGroupId>>,
+    },
+    /// A network interface was made.
+    CreateNetworkInterface {
+        /// The new interface, from the response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interface: Option<NetworkInterfaceId>,
+        /// Its groups: as the response gives them, else as they were asked for (none means the VPC's default group).
+        groups: Vec<SecurityGroupId>,
+        /// Its subnet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subnet: Option<SubnetId>,
+    },
+    /// An attribute of an instance was changed.
+    ModifyInstanceAttribute {
+        /// The instance.
+        instance: InstanceId,
+        /// All groups of its primary interface from now on; none when the call changed another attribute.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        groups: Option<Vec<SecurityGroupId>>,
+    },
+    /// Not ours: a call that wakes no rule, an event that a service makes by itself, or a failed call that does not even say what it was about.
+    Other {
+        /// `eventSource`.
+        source: String,
+        /// `eventName`.
+        name: String,
+    },
+}
+
+const EC2: &str = "ec2.amazonaws.com";
+
+/// The calls that are typed. One line each: its name is also CloudTrail's `eventName`, and behind it stands the `eventSource`.
+macro_rules! call_names {
+    ($($name:ident $source:ident;)+) => {
+        /// The name of a typed call, apart from what it was about.
+        ///
+        /// Event names are not unique (`CreateRoute` is of EC2, API Gateway and App Mesh): a call is known by source and name.
+        /// As text it is `ec2:CreateVpc`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum CallName {
+            $(
+                #[doc = concat!("`", stringify!($name), "`.")]
+                $name,
+            )+
+        }
+
+        impl CallName {
+            /// Every typed call.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// CloudTrail's `eventSource`: `ec2.amazonaws.com`.
+            #[must_use]
+            pub const fn source(self) -> &'static str {
+                match self {
+                    $(Self::$name => $source,)+
+                }
+            }
+
+            /// CloudTrail's `eventName`: `CreateVpc`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+        }
+
+        impl Call {
+            /// Which typed call this is; none for [`Call::Other`].
+            #[must_use]
+            pub const fn name(&self) -> Option<CallName> {
+                match self {
+                    $(Self::$name { .. } => Some(CallName::$name),)+
+                    Self::Other { .. } => None,
+                }
+            }
+        }
+    };
+}
+
+call_names! {
+    AuthorizeSecurityGroupEgress EC2;
+    AuthorizeSecurityGroupIngress EC2;
+    RevokeSecurityGroupEgress EC2;
+    RevokeSecurityGroupIngress EC2;
+    ModifySecurityGroupRules EC2;
+    UpdateSecurityGroupRuleDescriptionsEgress EC2;
+    CreateSecurityGroup EC2;
+    CreateVpc EC2;
+    CreateDefaultVpc EC2;
+    ModifyManagedPrefixList EC2;
+    RestoreManagedPrefixListVersion EC2;
+    ModifyNetworkInterfaceAttribute EC2;
+    CreateNetworkInterface EC2;
+    ModifyInstanceAttribute EC2;
+}
+
+/// A text that names no typed call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a call that vpc-guardrail knows: write it like `ec2:AuthorizeSecurityGroupEgress`")]
+pub struct CallNameError(String);
+
+impl CallName {
+    /// The typed call of an `eventSource` and an `eventName`, if it is one.
+    #[must_use]
+    pub fn find(source: &str, name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|call| call.source() == source && call.name() == name)
+    }
+
+    /// The service's short name: `ec2`.
+    #[must_use]
+    pub fn service(self) -> &'static str {
+        self.source().split('.').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for CallName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service(), self.name())
+    }
+}
+
+impl FromStr for CallName {
+    type Err = CallNameError;
+
+    fn from_str(text: &str) -> Result<Self, CallNameError> {
+        let found = Self::ALL.iter().find(|call| {
+            text.split_once(':')
+                .is_some_and(|(service, name)| call.service() == service && call.name() == name)
+        });
+        found
+            .copied()
+            .ok_or_else(|| CallNameError(text.chars().take(80).collect()))
+    }
+}
+
+impl TryFrom<String> for CallName {
+    type Error = CallNameError;
+
+    fn try_from(text: String) -> Result<Self, CallNameError> {
+        text.parse()
+    }
+}
+
+impl From<CallName> for String {
+    fn from(name: CallName) -> Self {
+        name.to_string()
+    }
+}

@@ -1,0 +1,175 @@
+//! From `requestParameters` and `responseElements` to a [`Call`].
+
+use std::str::FromStr;
+
+use crate::event::lenient::Node;
+use crate::event::permissions::{asked, changed_rule, listed};
+use crate::event::security_group::{GroupName, RulesChange};
+use crate::event::{Call, CallName, EventError};
+use crate::id::SecurityGroupId;
+use crate::network::Direction;
+
+/// Both halves of a call, out of their wrappers.
+pub(super) struct Exchange<'a> {
+    request: Node<'a>,
+    response: Node<'a>,
+    /// Whether AWS did what was asked: only then must it say what came of it.
+    succeeded: bool,
+    /// CloudTrail dropped a half that was too long.
+    pub(super) omitted: bool,
+}
+
+impl<'a> Exchange<'a> {
+    /// Takes a record's halves. What CloudTrail dropped is marked on the half, or on the whole record.
+    pub(super) fn of(record: &Node<'a>, succeeded: bool) -> Self {
+        let halves = [record.member("requestParameters"), record.member("responseElements")];
+        let omitted = record.member("omitted").is_true() || halves.iter().any(|half| half.member("omitted").is_true());
+        let [request, response] = halves.map(|half| half.unwrapped());
+        Self {
+            request,
+            response,
+            succeeded,
+            omitted,
+        }
+    }
+
+    /// The typed call. A call that failed need not even say what it was about; one that succeeded must.
+    pub(super) fn call(&self, name: CallName) -> Result<Call, EventError> {
+        use Direction::{Egress, Ingress};
+        match name {
+            CallName::AuthorizeSecurityGroupEgress => self.rules_change(Egress).map(Call::AuthorizeSecurityGroupEgress),
+            CallName::AuthorizeSecurityGroupIngress => {
+                self.rules_change(Ingress).map(Call::AuthorizeSecurityGroupIngress)
+            }
+            CallName::RevokeSecurityGroupEgress => self.rules_change(Egress).map(Call::RevokeSecurityGroupEgress),
+            CallName::RevokeSecurityGroupIngress => self.rules_change(Ingress).map(Call::RevokeSecurityGroupIngress),
+            CallName::ModifySecurityGroupRules => self.modify_rules(),
+            CallName::UpdateSecurityGroupRuleDescriptionsEgress => {
+                Ok(Call::UpdateSecurityGroupRuleDescriptionsEgress {
+                    group: self.request.member("groupId").optional()?,
+                })
+            }
+            CallName::CreateSecurityGroup => self.create_group(),
+            CallName::CreateVpc => Ok(Call::CreateVpc {
+                vpc: self.outcome(&self.response.member("vpc").member("vpcId"))?,
+            }),
+            CallName::CreateDefaultVpc => Ok(Call::CreateDefaultVpc {
+                vpc: self.outcome(&self.response.member("vpc").member("vpcId"))?,
+            }),
+            CallName::ModifyManagedPrefixList => Ok(Call::ModifyManagedPrefixList {
+                list: self.list().required()?,
+            }),
+            CallName::RestoreManagedPrefixListVersion => Ok(Call::RestoreManagedPrefixListVersion {
+                list: self.list().required()?,
+            }),
+            CallName::ModifyNetworkInterfaceAttribute => Ok(Call::ModifyNetworkInterfaceAttribute {
+                interface: self.request.member("networkInterfaceId").required()?,
+                groups: self.groups(&self.request)?,
+            }),
+            CallName::CreateNetworkInterface => self.create_interface(),
+            CallName::ModifyInstanceAttribute => Ok(Call::ModifyInstanceAttribute {
+                instance: self.request.member("instanceId").required()?,
+                groups: self.groups(&self.request)?,
+            }),
+        }
+    }
+
+    fn rules_change(&self, direction: Direction) -> Result<RulesChange, EventError> {
+        let asked = asked(&self.request)?;
+        let (rules, listed_group) = listed(&self.response, direction)?;
+        let rule_ids = self
+            .request
+            .any(&["securityGroupRuleIds", "securityGroupRuleId"])
+            .list_of("securityGroupRuleId")?;
+        let nothing =
+            asked.permissions.is_empty() && asked.named_peers.is_empty() && rules.is_empty() && rule_ids.is_empty();
+        if nothing && self.succeeded && !self.omitted {
+            return Err(self.request.member("ipPermissions").missing());
+        }
+        let group = self.group(listed_group)?;
+        Ok(RulesChange {
+            group,
+            permissions: asked.permissions,
+            rules,
+            rule_ids,
+            named_peers: asked.named_peers,
+        })
+    }
+
+    /// The group that a call is about: by id from either half, else by name.
+    fn group(&self, listed: Option<SecurityGroupId>) -> Result<GroupName, EventError> {
+        let id = self.request.member("groupId");
+        match id.optional()?.or(listed) {
+            Some(id) => Ok(GroupName::Id(id)),
+            None => self
+                .request
+                .member("groupName")
+                .legible()
+                .map(GroupName::Name)
+                .ok_or_else(|| id.missing()),
+        }
+    }
+
+    fn modify_rules(&self) -> Result<Call, EventError> {
+        let items = self.request.any(&["securityGroupRule", "securityGroupRules"]);
+        let rules: Vec<_> = items.items().iter().map(changed_rule).collect::<Result<_, _>>()?;
+        let group = self.request.member("groupId").optional()?;
+        if rules.is_empty() && (group.is_none() || self.succeeded && !self.omitted) {
+            return Err(items.missing());
+        }
+        Ok(Call::ModifySecurityGroupRules { group, rules })
+    }
+
+    fn create_group(&self) -> Result<Call, EventError> {
+        Ok(Call::CreateSecurityGroup {
+            group: self.outcome(&self.response.member("groupId"))?,
+            vpc: self.request.member("vpcId").optional()?,
+            name: self.request.member("groupName").legible(),
+        })
+    }
+
+    fn create_interface(&self) -> Result<Call, EventError> {
+        let made = self.response.member("networkInterface");
+        let groups = match self.groups(&made)? {
+            Some(groups) => groups,
+            None => self.groups(&self.request)?.unwrap_or_default(),
+        };
+        let subnet = made.member("subnetId").optional()?;
+        Ok(Call::CreateNetworkInterface {
+            interface: self.outcome(&made.member("networkInterfaceId"))?,
+            groups,
+            subnet: subnet.or(self.request.member("subnetId").optional()?),
+        })
+    }
+
+    /// The groups that a half names; none if it names none.
+    fn groups(&self, half: &Node<'_>) -> Result<Option<Vec<SecurityGroupId>>, EventError> {
+        let groups = half
+            .any(&["groupSet", "groups", "securityGroupId", "groupId"])
+            .list_of("groupId")?;
+        Ok(Some(groups).filter(|groups| !groups.is_empty()))
+    }
+
+    /// The prefix list that a call is about.
+    fn list(&self) -> Node<'a> {
+        let asked = self.request.member("prefixListId");
+        let answered = self.response.member("prefixList").member("prefixListId");
+        if asked.is_absent() && !answered.is_absent() {
+            answered
+        } else {
+            asked
+        }
+    }
+
+    /// The id of what a call made, which a call that succeeded must tell.
+    fn outcome<T>(&self, node: &Node<'_>) -> Result<Option<T>, EventError>
+    where
+        T: FromStr<Err: std::fmt::Display>,
+    {
+        if self.succeeded {
+            node.required().map(Some)
+        } else {
+            node.optional()
+        }
+    }
+}

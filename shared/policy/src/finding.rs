@@ -1,0 +1,132 @@
+//! What is wrong: a rule's finding about one resource, with its evidence and what should be done about it.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{SecurityGroupRuleId, VpcId};
+use crate::network::Permission;
+use crate::plan::Treatment;
+use crate::settings::RuleName;
+
+/// How much a finding matters, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A weakness that needs another one to matter.
+    Low,
+    /// Opens or breaks something in some circumstances.
+    Medium,
+    /// Opens or breaks something now.
+    High,
+    /// The guardrail itself, or everything it guards, is at stake.
+    Critical,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        })
+    }
+}
+
+/// Whether the event brought in what was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// This very event did; its caller is named.
+    ThisEvent,
+    /// It was there before, or somebody else changed it since: reported apart, naming no caller (law 3).
+    Standing,
+}
+
+/// One thing that is wrong with one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: RuleName,
+    /// What kind of thing it is, for filters: `internet`, `unlisted-private`.
+    pub class: String,
+    /// How much it matters here.
+    pub severity: Severity,
+    /// Whether the event brought it in.
+    pub cause: Cause,
+    /// The resource that is in violation.
+    pub resource: Resource,
+    /// One sentence that says what is wrong, for people.
+    pub summary: String,
+    /// What it was seen by.
+    pub evidence: Vec<Evidence>,
+    /// What bears on how bad it is, for people: is there a route to the internet at all?
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<String>,
+    /// What is to be done about it.
+    pub treatment: Treatment,
+    /// How the owner mends it for good, in the words of their own tools.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<Advice>,
+}
+
+/// A resource that a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Resource {
+    /// Its kind, as people say it: `security group`.
+    pub kind: String,
+    /// Its id or ARN.
+    pub id: String,
+    /// Its name, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The VPC it is in, if it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc: Option<VpcId>,
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.id)?;
+        match &self.name {
+            Some(name) => write!(f, " ({name})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a finding was seen by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The part of the resource: a rule's id, a route's destination.
+    pub part: String,
+    /// What it says, for people.
+    pub says: String,
+    /// The security-group rule, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permits: Option<RuleEvidence>,
+}
+
+/// A security-group rule as evidence, for machines.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RuleEvidence {
+    /// The rule.
+    pub rule: SecurityGroupRuleId,
+    /// What it permits.
+    #[serde(flatten)]
+    pub permission: Permission,
+}
+
+/// How to mend it, for one tool.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Advice {
+    /// The tool: `Terraform`, `CloudFormation`, `AWS CLI`.
+    pub tool: String,
+    /// Text to paste or to follow.
+    pub text: String,
+}

@@ -1,0 +1,25 @@
+//! The pure core of vpc-guardrail: what an event is, what must be known, what is wrong, what to do about it.
+//!
+//! There is no I/O, clock or environment in here; time and facts are handed in, and plans are handed out as data.
+//! The modules follow the flow of one event: [`id`], [`network`] and [`address`] are the vocabulary, [`event`] is what
+//! happened, [`facts`] what must be known, [`settings`] the policy file, [`case`](mod@case) all of it together;
+//! [`rules`] judge, [`finding`] and [`plan`] are what they say, [`decide`](mod@decide) brings it to a decision,
+//! [`message`] tells it, and [`record`] is the one line that every delivery leaves behind.
+
+#[macro_use]
+pub mod id;
+pub mod address;
+pub mod network;
+
+pub mod case;
+pub mod decide;
+pub mod event;
+pub mod facts;
+pub mod finding;
+pub mod message;
+pub mod plan;
+pub mod record;
+pub mod rules;
+pub mod settings;
+
+pub use jiff;

@@ -1,0 +1,163 @@
+//! What people and machines are told: one notice per event and rule, legible and complete.
+
+mod text;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::case::{Case, ModeInForce};
+use crate::decide::Verdict;
+use crate::event::{CallName, Event};
+use crate::finding::{Finding, Severity};
+use crate::id::{AccountId, EventId, Region};
+use crate::settings::{Digest, Mode, RuleName};
+
+/// How many findings one notice carries in full; the record has them all.
+const MOST_FINDINGS: usize = 20;
+/// How many pieces of evidence a finding carries in a notice; the record has them all.
+const MOST_EVIDENCE: usize = 40;
+
+/// One message to the security team.
+///
+/// A second notice for the same event and rule carries the same `notice_id`; so does one that is sent again after a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The same for every delivery of the same event and rule: subscribers drop duplicates by it.
+    pub notice_id: String,
+    /// The rule that speaks.
+    pub rule: RuleName,
+    /// The highest severity among its findings.
+    pub severity: Severity,
+    /// The account concerned.
+    pub account: AccountId,
+    /// The Region concerned.
+    pub region: Region,
+    /// The mode in force.
+    pub mode: Mode,
+    /// One line under 100 characters of ASCII, without control characters: what SNS takes as a subject.
+    pub subject: String,
+    /// The text for people.
+    pub text: String,
+    /// The JSON for machines, a [`Body`]; it has the text for people under `text`.
+    pub json: String,
+}
+
+/// The JSON for machines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// The form of this body: `vpc-guardrail/notice/1`.
+    pub schema: String,
+    /// See [`Notice::notice_id`].
+    pub notice_id: String,
+    /// The record that the delivery leaves behind.
+    pub record_id: String,
+    /// The rule that speaks.
+    pub rule: RuleName,
+    /// The highest severity among its findings.
+    pub severity: Severity,
+    /// The account concerned.
+    pub account: AccountId,
+    /// The Region concerned.
+    pub region: Region,
+    /// The mode in force, and what lowered it.
+    #[serde(flatten)]
+    pub mode: ModeInForce,
+    /// The policy file in force.
+    pub policy: Digest,
+    /// The call that was judged.
+    pub event: BodyEvent,
+    /// When it was judged.
+    pub judged_at: Timestamp,
+    /// What was found: at most 20 findings with at most 40 pieces of evidence each; the record has them all.
+    pub findings: Vec<Finding>,
+    /// How many more findings the record has.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_findings: usize,
+    /// The text for people.
+    pub text: String,
+}
+
+/// The call that was judged, as far as a message tells of it. The caller is left out where the call is not the cause (law 3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BodyEvent {
+    /// CloudTrail's `eventID`.
+    pub id: EventId,
+    /// The call.
+    pub call: Option<CallName>,
+    /// When it was made.
+    pub time: Timestamp,
+    /// The caller's ARN, where the call is the cause of a finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// The notice about what a rule found; none when it found nothing.
+#[must_use]
+pub fn notice(case: &Case<'_>, verdict: &Verdict) -> Option<Notice> {
+    let severity = verdict.findings().iter().map(|finding| finding.severity).max()?;
+    let notice_id = notice_id(&case.event.id, verdict.rule);
+    let text = text::text(case, verdict, &notice_id);
+    let body = Body {
+        schema: "vpc-guardrail/notice/1".to_owned(),
+        notice_id: notice_id.clone(),
+        record_id: record_id(case.event, case.now),
+        rule: verdict.rule,
+        severity,
+        account: case.account.clone(),
+        region: case.event.region.clone(),
+        mode: verdict.mode,
+        policy: case.settings.digest.clone(),
+        event: body_event(case.event, verdict),
+        judged_at: case.now,
+        findings: verdict.findings().iter().take(MOST_FINDINGS).map(shortened).collect(),
+        more_findings: verdict.findings().len().saturating_sub(MOST_FINDINGS),
+        text: text.clone(),
+    };
+    Some(Notice {
+        notice_id,
+        rule: verdict.rule,
+        severity,
+        account: case.account.clone(),
+        region: case.event.region.clone(),
+        mode: verdict.mode.mode,
+        subject: text::subject(case, verdict, severity),
+        text,
+        json: serde_json::to_string(&body).unwrap_or_default(),
+    })
+}
+
+/// The same for every delivery of an event to the same rule.
+fn notice_id(event: &EventId, rule: RuleName) -> String {
+    format!("notice-{}", hex(&[event.as_str(), rule.as_str()]))
+}
+
+/// The id of the record that judging an event at a time leaves behind.
+#[must_use]
+pub fn record_id(event: &Event, now: Timestamp) -> String {
+    format!("record-{}", hex(&[event.id.as_str(), &now.to_string()]))
+}
+
+/// The first 24 hexadecimal digits of the SHA-256 of some texts, each ended by a zero byte.
+pub(crate) fn hex(texts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn body_event(event: &Event, verdict: &Verdict) -> BodyEvent {
+    let actor = text::names_the_caller(verdict).then(|| event.actor.arn.clone().unwrap_or_else(|| event.actor.display_name()));
+    BodyEvent { id: event.id.clone(), call: event.call.name(), time: event.time, actor }
+}
+
+fn shortened(finding: &Finding) -> Finding {
+    Finding { evidence: finding.evidence.iter().take(MOST_EVIDENCE).cloned().collect(), ..finding.clone() }
+}

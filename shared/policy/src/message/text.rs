@@ -1,0 +1,207 @@
+//! The text for people: what, who, when, where, how bad, what was done, what to change, how to be excepted.
+
+use std::fmt::Write as _;
+
+use crate::case::{Case, CeilingReason, ModeInForce};
+use crate::decide::Verdict;
+use crate::event::{Actor, IacTool};
+use crate::finding::{Advice, Cause, Finding, Severity};
+use crate::plan::{Plan, Treatment};
+use crate::settings::Mode;
+
+/// The longest text, in characters: with the JSON for machines it stays below the 256 KiB that SNS takes.
+const LONGEST: usize = 24_000;
+/// How many pieces of evidence of one finding are listed.
+const MOST_EVIDENCE: usize = 12;
+/// How many findings are written out.
+const MOST_FINDINGS: usize = 6;
+
+/// Whether the event's caller may be named: only where the event brought in something that was found (law 3).
+pub(super) fn names_the_caller(verdict: &Verdict) -> bool {
+    verdict.findings().iter().any(|finding| finding.cause == Cause::ThisEvent)
+}
+
+/// One line under 100 characters for SNS: ASCII without control characters.
+pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, severity: Severity) -> String {
+    let Some(finding) = verdict.findings().first() else { return String::new() };
+    let more = match verdict.findings().len() {
+        1 => String::new(),
+        several => format!(" (+{} more)", several - 1),
+    };
+    let line = format!(
+        "[{severity}] {}: {} {}{more} in {} {}",
+        verdict.rule, finding.resource.id, finding.class, case.account, case.event.region
+    );
+    line.chars().filter(|c| c.is_ascii() && !c.is_ascii_control()).take(99).collect()
+}
+
+/// The whole text.
+pub(super) fn text(case: &Case<'_>, verdict: &Verdict, notice_id: &str) -> String {
+    let mut text = String::new();
+    let (own, standing): (Vec<_>, Vec<_>) =
+        verdict.findings().iter().partition(|finding| finding.cause == Cause::ThisEvent);
+    for finding in own.iter().take(MOST_FINDINGS) {
+        write_finding(&mut text, case, verdict.mode, finding);
+    }
+    if !standing.is_empty() {
+        if !own.is_empty() {
+            text.push_str("ALSO FOUND, AND NOT BROUGHT IN BY THIS CALL\n\n");
+        }
+        for finding in standing.iter().take(MOST_FINDINGS) {
+            write_finding(&mut text, case, verdict.mode, finding);
+        }
+    }
+    let left_out = own.len().saturating_sub(MOST_FINDINGS) + standing.len().saturating_sub(MOST_FINDINGS);
+    if left_out > 0 {
+        let _ = writeln!(text, "{left_out} more findings are in the record.\n");
+    }
+    write_exemption(&mut text, case, verdict);
+    let record = super::record_id(case.event, case.now);
+    let _ = writeln!(text, "Event {}, {record}, {notice_id}, policy {}.", case.event.id, case.settings.digest.short());
+    capped(&legible(&text))
+}
+
+fn write_finding(text: &mut String, case: &Case<'_>, mode: ModeInForce, finding: &Finding) {
+    let _ = writeln!(text, "{} {}: {}.", finding.severity.to_string().to_uppercase(), finding.rule, finding.summary);
+    text.push('\n');
+    for (number, evidence) in finding.evidence.iter().take(MOST_EVIDENCE).enumerate() {
+        line(text, if number == 0 { "What" } else { "" }, &format!("{}: {}", evidence.part, evidence.says));
+    }
+    if finding.evidence.len() > MOST_EVIDENCE {
+        line(text, "", &format!("and {} more, in the record", finding.evidence.len() - MOST_EVIDENCE));
+    }
+    let vpc = finding.resource.vpc.as_ref().map(|vpc| format!(" in {vpc}")).unwrap_or_default();
+    line(text, "Where", &format!("{}{vpc}, account {}, {}", finding.resource, case.account, case.event.region));
+    if finding.cause == Cause::ThisEvent {
+        line(text, "Who", &who(&case.event.actor));
+        line(text, "When", &when(case));
+    } else {
+        line(text, "When", &format!("seen at {}", case.now.strftime("%F %T UTC")));
+    }
+    for context in &finding.context {
+        line(text, "Context", context);
+    }
+    text.push('\n');
+    write_treatment(text, mode, finding);
+    write_advice(text, case.event.actor.tool(), finding);
+}
+
+fn line(text: &mut String, label: &str, says: &str) {
+    let _ = writeln!(text, "  {label:<8} {says}");
+}
+
+fn who(actor: &Actor) -> String {
+    let mut who = actor.display_name();
+    if let Some(arn) = actor.arn.as_deref().filter(|arn| *arn != who) {
+        let _ = write!(who, " ({arn})");
+    }
+    if let Some(source) = &actor.source_ip {
+        let _ = write!(who, ", from {source}");
+    }
+    if let Some(tool) = actor.tool() {
+        let _ = write!(who, ", with {tool}");
+    }
+    who
+}
+
+/// Call, then judgement, with the time between them.
+fn when(case: &Case<'_>) -> String {
+    let call = case.event.call.name().map(|name| name.name()).unwrap_or_default();
+    let later = case.now.duration_since(case.event.time).as_secs();
+    format!("{call} at {}, judged {later} s later", case.event.time.strftime("%F %T UTC"))
+}
+
+fn write_treatment(text: &mut String, mode: ModeInForce, finding: &Finding) {
+    match &finding.treatment {
+        Treatment::Told(why) => {
+            let _ = writeln!(text, "Nothing was changed: {why}.\n");
+        }
+        Treatment::Proposal(plan) => {
+            let _ = writeln!(text, "Nothing was changed: a change of this kind is proposed, never made by itself.");
+            write_plan(text, "Proposed", plan);
+        }
+        Treatment::Withheld { plan, reasons } => {
+            let _ = writeln!(text, "Nothing was changed, and would not be in mode revert either:");
+            for reason in reasons {
+                let _ = writeln!(text, "  - {reason}");
+            }
+            write_plan(text, "Withheld", plan);
+        }
+        Treatment::Automatic(plan) => {
+            let _ = writeln!(text, "Nothing was changed: {}.", why_not(mode));
+            write_plan(text, "Mode revert would do", plan);
+        }
+    }
+}
+
+/// Why an automatic plan is only told.
+fn why_not(mode: ModeInForce) -> String {
+    let why = match mode.lowered_by {
+        None => "as the policy file sets it",
+        Some(CeilingReason::MaxMode) => "because GUARDRAIL_MAX_MODE caps it",
+        Some(CeilingReason::PlansOnly) => "because this version makes plans and does not carry them out",
+        Some(CeilingReason::Unproven) => "because the event did not come through the queue, so nothing proves its origin",
+        Some(CeilingReason::Replay) => "because the event is a replay from an archive",
+    };
+    format!("the mode is {}, {why}", mode.mode)
+}
+
+fn write_plan(text: &mut String, title: &str, plan: &Plan) {
+    let _ = writeln!(text, "{title} ({}):", plan.remedy);
+    for (number, step) in plan.steps.iter().enumerate() {
+        let _ = writeln!(text, "  {}. {}", number + 1, step.action);
+    }
+    for (title, effects) in [("Would keep working", &plan.keeps), ("Would stop", &plan.stops)] {
+        if !effects.is_empty() {
+            let _ = writeln!(text, "{title}:");
+        }
+        for effect in effects {
+            let _ = writeln!(text, "  - {effect}");
+        }
+    }
+    text.push('\n');
+}
+
+/// Advice in the words of the tool that made the call; of every tool where that is not known.
+fn write_advice(text: &mut String, tool: Option<IacTool>, finding: &Finding) {
+    let spoken = tool.map(|tool| tool.to_string());
+    let fits = |advice: &&Advice| spoken.as_ref() == Some(&advice.tool);
+    let known = finding.advice.iter().any(|advice| fits(&advice));
+    for advice in finding.advice.iter().filter(|advice| !known || fits(advice)) {
+        let _ = writeln!(text, "To mend it for good, in {}:", advice.tool);
+        for line in advice.text.lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+        text.push('\n');
+    }
+}
+
+/// How to have it allowed for a while: an entry to fill in.
+fn write_exemption(text: &mut String, case: &Case<'_>, verdict: &Verdict) {
+    let Some(finding) = verdict.findings().first() else { return };
+    if verdict.mode.mode < Mode::Notify {
+        return;
+    }
+    let days = i64::from(case.settings.limits.max_exemption_days);
+    let last = case.now.as_second().saturating_add(days.saturating_mul(86_400));
+    let until = jiff::Timestamp::from_second(last).map(|last| last.strftime("%F").to_string()).unwrap_or_default();
+    let _ = writeln!(text, "If it must be, have it allowed for a while in the policy file, under exemptions:");
+    let _ = writeln!(text, "  - rule: {}", verdict.rule);
+    let _ = writeln!(text, "    resource: {}", finding.resource.id);
+    let _ = writeln!(text, "    owner: WHO-ANSWERS-FOR-IT@example.com\n    reason: WHY, AND THE TICKET");
+    let _ = writeln!(text, "    until: {until}  # at the latest\n");
+}
+
+/// Without control characters other than line ends: names and agents are chosen by callers.
+fn legible(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+}
+
+fn capped(text: &str) -> String {
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(LONGEST).collect();
+    short.push_str("\n[cut short here; the record has all of it]\n");
+    short
+}

@@ -1,0 +1,189 @@
+//! The record: the one line that every delivery leaves behind, whether or not anything was done, and why.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, Ceiling};
+use crate::decide::{Decision, Progress, Reason, decide};
+use crate::event::Event;
+use crate::facts::Facts;
+use crate::id::{AccountId, Arn};
+use crate::message;
+use crate::rules;
+use crate::settings::{Digest, RuleName, Settings};
+
+/// The form of the records that this version writes; past forms stay readable.
+pub const VERSION: u32 = 1;
+
+/// What one delivery came to, with everything that the decision was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The record's own id: another for every delivery.
+    pub record_id: String,
+    /// The form of this record.
+    pub version: u32,
+    /// When it was judged.
+    pub judged_at: Timestamp,
+    /// What came of it, in one word; `unparsable` where there was no event in it.
+    pub reason: RecordReason,
+    /// Whether the event must be delivered again: something could not be known, or a notice could not be sent.
+    pub deliver_again: bool,
+    /// What the bytes did not hold, if they held no event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+    /// What else went into the decision.
+    pub inputs: Inputs,
+    /// What was known of the network.
+    pub facts: Facts,
+    /// What was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// What came of telling it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
+}
+
+/// What came of a delivery, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RecordReason {
+    /// A decision was made.
+    Decided(Reason),
+    /// None could be made from what was delivered.
+    Refused(Refused),
+}
+
+/// Why nothing was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refused {
+    /// The bytes hold no event.
+    Unparsable,
+    /// The event does not say which account it touched.
+    NoAccount,
+    /// The function's time ran out.
+    OutOfTime,
+}
+
+/// What went into a decision besides the event and the facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The policy file in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Digest>,
+    /// The rules that were linked in.
+    #[serde(default)]
+    pub rules: Vec<RuleName>,
+    /// What capped the mode.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ceilings: Vec<Ceiling>,
+    /// The guardrail's own roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_roles: Vec<Arn>,
+}
+
+/// What came of sending one notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Which notice.
+    pub notice_id: String,
+    /// Why it is not known to have been sent; none when it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Why a record cannot be judged again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// It holds no event.
+    #[error("the record `{0}` holds no event to judge: replay the event itself, once it is mended")]
+    NoEvent(String),
+    /// It was written under another policy file.
+    #[error("the record was written under policy {recorded} and the policy given is {given}: give the policy file of that time, or replay the event itself")]
+    OtherPolicy {
+        /// The digest in the record, shortened.
+        recorded: String,
+        /// The digest of the file that was given, shortened.
+        given: String,
+    },
+    /// Its facts do not answer what the rules of this version ask.
+    #[error("the record `{0}` lacks facts that this version asks for: replay the event itself with `--live` or `--world`")]
+    LacksFacts(String),
+}
+
+impl Record {
+    /// The record of a decision.
+    #[must_use]
+    pub fn of(case: &Case<'_>, facts: Facts, decision: Decision, told: Vec<Told>) -> Self {
+        let unsent = told.iter().any(|told| told.error.is_some());
+        Self {
+            record_id: message::record_id(case.event, case.now),
+            version: VERSION,
+            judged_at: case.now,
+            reason: RecordReason::Decided(decision.reason),
+            deliver_again: unsent || decision.reason == Reason::Undecided,
+            error: None,
+            event: Some(case.event.clone()),
+            inputs: Inputs {
+                policy: Some(case.settings.digest.clone()),
+                rules: case.rules.iter().map(|rule| rule.name).collect(),
+                ceilings: case.ceilings.to_vec(),
+                own_roles: case.own_roles.to_vec(),
+            },
+            facts,
+            decision: Some(decision),
+            told,
+        }
+    }
+
+    /// The record of a delivery from which nothing could be decided. It is to be delivered again, so that it ends among
+    /// the dead letters and somebody looks at it.
+    #[must_use]
+    pub fn refused(why: Refused, bytes: &[u8], event: Option<Event>, error: String, now: Timestamp) -> Self {
+        let content = Digest::of(bytes);
+        Self {
+            record_id: format!("record-{}", message::hex(&[content.as_str(), &now.to_string()])),
+            version: VERSION,
+            judged_at: now,
+            reason: RecordReason::Refused(why),
+            deliver_again: true,
+            error: Some(error),
+            event,
+            inputs: Inputs::default(),
+            facts: Facts::default(),
+            decision: None,
+            told: Vec::new(),
+        }
+    }
+
+    /// Judges the recorded event again, from the recorded facts at the recorded time: within a version the decision is
+    /// the same, byte for byte.
+    ///
+    /// # Errors
+    /// [`ReplayError`] where the record holds no event, was written under another policy, or lacks facts.
+    pub fn replay(&self, settings: &Settings) -> Result<Decision, ReplayError> {
+        let event = self.event.as_ref().ok_or_else(|| ReplayError::NoEvent(self.record_id.clone()))?;
+        let account: &AccountId = event.account.as_ref().ok_or_else(|| ReplayError::NoEvent(self.record_id.clone()))?;
+        if let Some(recorded) = self.inputs.policy.as_ref().filter(|recorded| **recorded != settings.digest) {
+            let (recorded, given) = (recorded.short().to_owned(), settings.digest.short().to_owned());
+            return Err(ReplayError::OtherPolicy { recorded, given });
+        }
+        let rules: Vec<_> = self.inputs.rules.iter().filter_map(|name| rules::find(*name)).collect();
+        let case = Case {
+            event,
+            account,
+            now: self.judged_at,
+            settings,
+            rules: &rules,
+            ceilings: &self.inputs.ceilings,
+            own_roles: &self.inputs.own_roles,
+        };
+        match decide(&case, &self.facts) {
+            Progress::Done(decision) => Ok(decision),
+            Progress::Ask(_) | Progress::Settle(_) => Err(ReplayError::LacksFacts(self.record_id.clone())),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The rules: each in a file of its own, beside the page that explains it.
+//!
+//! A rule is pure: it asks [`Facts`] and stops where an answer is missing. To add one, write `rules/NAME.rs` and
+//! `rules/NAME.md` and add its line to the list below; the catalogue, the event patterns and the IAM statements follow.
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::Case;
+use crate::event::CallName;
+use crate::facts::{Facts, Stop};
+use crate::finding::{Finding, Resource, Severity};
+use crate::settings::RuleName;
+
+/// One rule: what it is called, what wakes it, and how it judges.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name.
+    pub name: RuleName,
+    /// The severity of its worst finding.
+    pub severity: Severity,
+    /// One line that says what it finds.
+    pub title: &'static str,
+    /// Its page, in Markdown; the examples on it run as tests.
+    pub page: &'static str,
+    /// The calls that wake it.
+    pub woken_by: &'static [CallName],
+    /// The IAM actions that its questions need.
+    pub reads: &'static [&'static str],
+    /// The IAM actions that its plans need, in mode `revert` only.
+    pub writes: &'static [&'static str],
+    /// Judges one case.
+    pub judge: fn(&Case<'_>, &Facts) -> Result<Judgement, Stop>,
+}
+
+/// What a rule has to say about one case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// What is wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// What was looked at and let pass, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<Passed>,
+}
+
+/// A resource that was looked at and let pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The resource.
+    pub resource: Resource,
+    /// Why it was let pass.
+    pub why: PassedBecause,
+}
+
+/// Why a resource was let pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PassedBecause {
+    /// Nothing is wrong with it.
+    Clean,
+    /// The policy file does not select it.
+    NotSelected,
+    /// What the event made is not there any more.
+    AlreadyGone,
+    /// The call changed nothing that the rule looks at.
+    NotTouched,
+}
+
+impl Judgement {
+    /// Takes in what was found out about another resource.
+    pub fn extend(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.passed.extend(other.passed);
+    }
+
+    /// A resource that was let pass.
+    #[must_use]
+    pub fn passed(resource: Resource, why: PassedBecause) -> Self {
+        Self { findings: Vec::new(), passed: vec![Passed { resource, why }] }
+    }
+}
+
+/// Lists the rules of this version.
+macro_rules! rules {
+    ($($module:ident)+) => {
+        $(mod $module;)+
+
+        /// Every rule of this version, in the order of the catalogue.
+        pub const BUILT: &[&Rule] = &[$(&$module::RULE),+];
+    };
+}
+
+rules! {
+    open_egress
+}
+
+/// The rules of this version by name; none where the name is of a rule that it does not have.
+#[must_use]
+pub fn find(name: RuleName) -> Option<&'static Rule> {
+    BUILT.iter().copied().find(|rule| rule.name == name)
+}
+
+/// The names of the rules of this version.
+#[must_use]
+pub fn built_names() -> Vec<RuleName> {
+    BUILT.iter().map(|rule| rule.name).collect()
+}

@@ -1,0 +1,147 @@
+//! How far a rule reaches: its destinations, less what is allowed and what is harmless.
+
+use std::fmt;
+
+use crate::address::{AddressSet, INTERNET, NEVER_FORWARDED};
+use crate::case::Case;
+use crate::facts::{Everywhere, Facts, ListOwner, PrefixList, SecurityGroup, SecurityGroupRule, Stop, Vpc, both};
+use crate::finding::Cause;
+use crate::id::{PrefixListId, Region};
+use crate::network::{Direction, Peer};
+use crate::settings::Settings;
+
+/// What kind of reach a violation has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// It reaches addresses that the internet routes.
+    Internet,
+    /// It reaches only private addresses, which the policy does not list.
+    UnlistedPrivate,
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Internet => "internet",
+            Self::UnlistedPrivate => "unlisted-private",
+        })
+    }
+}
+
+/// The kinds of finding that one group can have, in the order in which they are reported.
+pub(super) const KINDS: [(Cause, Class); 4] = [
+    (Cause::ThisEvent, Class::Internet),
+    (Cause::ThisEvent, Class::UnlistedPrivate),
+    (Cause::Standing, Class::Internet),
+    (Cause::Standing, Class::UnlistedPrivate),
+];
+
+/// An egress rule that reaches outside.
+#[derive(Debug, Clone)]
+pub(super) struct Violation {
+    /// The rule.
+    pub rule: SecurityGroupRule,
+    /// Whether the event brought it in.
+    pub cause: Cause,
+    /// What kind of reach it has.
+    pub class: Class,
+    /// All that it reaches.
+    pub destinations: AddressSet,
+    /// What it reaches and should not.
+    pub outside: AddressSet,
+}
+
+impl Violation {
+    /// What it reaches and should not, for people: at most three blocks.
+    pub(super) fn outside_in_words(&self) -> String {
+        let blocks = self.outside.to_cidrs();
+        let shown: Vec<String> = blocks.iter().take(3).map(ToString::to_string).collect();
+        let more = match blocks.len() {
+            0..=3 => String::new(),
+            _ => format!(" and {} more blocks", blocks.len() - 3),
+        };
+        match self.rule.permission.peer {
+            Peer::Cidr(cidr) if cidr.net().prefix_len() == 0 => "that is everywhere".to_owned(),
+            _ => format!("outside the allowed destinations with {}{more}", shown.join(", ")),
+        }
+    }
+}
+
+/// The group's VPC and, where a rule's judgement or plan will turn on prefix lists, the lists in the same round.
+pub(super) fn vpc_and_lists<'f>(
+    facts: &'f Facts,
+    group: &SecurityGroup,
+    rules: &[SecurityGroupRule],
+) -> Result<&'f Vpc, Stop> {
+    let mut egress = rules.iter().filter(|rule| rule.direction == Direction::Egress);
+    let needs_lists = egress.any(|rule| match rule.permission.peer {
+        Peer::PrefixList(_) => true,
+        Peer::Cidr(cidr) => cidr.net().prefix_len() > 0 && !AddressSet::from(cidr).within(&INTERNET).is_empty(),
+        Peer::Group { .. } => false,
+    });
+    if needs_lists {
+        both(facts.vpc(&group.vpc), facts.prefix_lists(&Everywhere)).map(|(vpc, _)| vpc)
+    } else {
+        facts.vpc(&group.vpc)
+    }
+}
+
+/// Where egress of a VPC may go.
+pub(super) fn allowed(settings: &Settings, vpc: &Vpc) -> AddressSet {
+    vpc.cidrs.iter().chain(&settings.allowed_destinations).collect()
+}
+
+/// The egress rules that reach outside; the lists of several rules are asked for in one round.
+pub(super) fn violations(
+    case: &Case<'_>,
+    facts: &Facts,
+    rules: &[SecurityGroupRule],
+    allowed: &AddressSet,
+    brought: impl Fn(&SecurityGroupRule) -> bool,
+) -> Result<Vec<Violation>, Stop> {
+    let mut violations = Vec::new();
+    let mut stopped: Option<Stop> = None;
+    for rule in rules.iter().filter(|rule| rule.direction == Direction::Egress) {
+        match destinations(&case.event.region, facts, &rule.permission.peer) {
+            Ok(reached) => violations.extend(violation(rule, reached, allowed, brought(rule))),
+            Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
+        }
+    }
+    stopped.map_or(Ok(violations), Err)
+}
+
+fn violation(rule: &SecurityGroupRule, destinations: AddressSet, allowed: &AddressSet, brought: bool) -> Option<Violation> {
+    let outside = destinations.minus(allowed).minus(&NEVER_FORWARDED);
+    if outside.is_empty() {
+        return None;
+    }
+    let class = if outside.within(&INTERNET).is_empty() { Class::UnlistedPrivate } else { Class::Internet };
+    let cause = if brought { Cause::ThisEvent } else { Cause::Standing };
+    Some(Violation { rule: rule.clone(), cause, class, destinations, outside })
+}
+
+/// The addresses that a rule's peer stands for now; references to groups and AWS's own S3 and `DynamoDB` lists are harmless.
+fn destinations(region: &Region, facts: &Facts, peer: &Peer) -> Result<AddressSet, Stop> {
+    match peer {
+        Peer::Cidr(cidr) => Ok((*cidr).into()),
+        Peer::Group { .. } => Ok(AddressSet::default()),
+        Peer::PrefixList(id) => {
+            let lists = facts.prefix_lists(&Everywhere)?;
+            match list(lists, id) {
+                Some(list) if is_gateway_service(list, region) => Ok(AddressSet::default()),
+                _ => Ok(facts.entries(id)?.iter().collect()),
+            }
+        }
+    }
+}
+
+/// The list with this id, where the account can see it.
+pub(super) fn list<'f>(lists: &'f [PrefixList], id: &PrefixListId) -> Option<&'f PrefixList> {
+    lists.iter().find(|list| list.id == *id)
+}
+
+/// Whether a list is AWS's own of this Region's S3 or `DynamoDB`: what gateway endpoints serve.
+pub(super) fn is_gateway_service(list: &PrefixList, region: &Region) -> bool {
+    let service = list.name.strip_prefix(&format!("com.amazonaws.{region}."));
+    list.owner == ListOwner::Aws && matches!(service, Some("s3" | "dynamodb"))
+}

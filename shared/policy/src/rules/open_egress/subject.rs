@@ -1,0 +1,210 @@
+//! Where to look: the groups that a call touched, and which of their rules it brought in.
+
+use std::collections::BTreeSet;
+
+use crate::case::Case;
+use crate::event::{Call, ChangedRule, EventRule, GroupName, RulesChange};
+use crate::facts::{Facts, GroupFilter, InterfaceFilter, Question, SecurityGroup, SecurityGroupRule, Stop, Unknown, both};
+use crate::finding::Resource;
+use crate::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
+use crate::network::{Direction, Peer, Permission, Traffic};
+use crate::rules::{Judgement, PassedBecause};
+
+/// Something to look at.
+#[derive(Debug)]
+pub(super) enum Subject {
+    /// A group that is there.
+    Group {
+        /// The group.
+        group: SecurityGroup,
+        /// Which of its rules the event brought in.
+        brought: Brought,
+    },
+    /// Something that needs no look, or is not there any more.
+    Passed(Resource, PassedBecause),
+}
+
+/// Which of a group's rules an event brought in.
+#[derive(Debug, Clone)]
+pub(super) enum Brought {
+    /// These, by id and content.
+    Rules(Vec<EventRule>),
+    /// Those that permit just this (events before 2023 name no rule ids).
+    Permissions(Vec<Permission>),
+    /// These, by an edit in place.
+    Edited(Vec<ChangedRule>),
+    /// The rules that allow all egress, with which a group is born.
+    BornWith,
+    /// Every rule to this list, whose content was changed.
+    List(PrefixListId),
+    /// All: the group itself was attached to something.
+    Attached,
+}
+
+/// The groups that the event of this case is about.
+pub(super) fn of(case: &Case<'_>, facts: &Facts) -> Result<Vec<Subject>, Stop> {
+    match &case.event.call {
+        Call::AuthorizeSecurityGroupEgress(change) => named(facts, &change.group, added(change)),
+        Call::ModifySecurityGroupRules { group: Some(id), rules } => by_id(facts, id, Brought::Edited(rules.clone())),
+        Call::CreateSecurityGroup { group: Some(id), .. } => by_id(facts, id, Brought::BornWith),
+        Call::CreateVpc { vpc: Some(vpc) } | Call::CreateDefaultVpc { vpc: Some(vpc) } => {
+            matching(facts, GroupFilter::DefaultOf(vpc.clone()), &Brought::BornWith)
+        }
+        Call::ModifyManagedPrefixList { list } | Call::RestoreManagedPrefixListVersion { list } => {
+            matching(facts, GroupFilter::EgressTo(list.clone()), &Brought::List(list.clone()))
+        }
+        Call::ModifyNetworkInterfaceAttribute { interface, groups: Some(groups) }
+        | Call::CreateNetworkInterface { interface: Some(interface), groups, .. } => {
+            attached(facts, InterfaceFilter::Id(interface.clone()), groups)
+        }
+        Call::ModifyInstanceAttribute { instance, groups: Some(groups) } => {
+            attached(facts, InterfaceFilter::Instance(instance.clone()), groups)
+        }
+        Call::ModifyNetworkInterfaceAttribute { interface, groups: None } => {
+            Ok(vec![untouched("network interface", interface.as_str())])
+        }
+        Call::ModifyInstanceAttribute { instance, groups: None } => Ok(vec![untouched("instance", instance.as_str())]),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn untouched(kind: &str, id: &str) -> Subject {
+    let resource = Resource { kind: kind.to_owned(), id: id.to_owned(), name: None, vpc: None };
+    Subject::Passed(resource, PassedBecause::NotTouched)
+}
+
+fn added(change: &RulesChange) -> Brought {
+    if change.rules.is_empty() {
+        Brought::Permissions(change.permissions.clone())
+    } else {
+        Brought::Rules(change.rules.clone())
+    }
+}
+
+fn named(facts: &Facts, group: &GroupName, brought: Brought) -> Result<Vec<Subject>, Stop> {
+    match group {
+        GroupName::Id(id) => by_id(facts, id, brought),
+        GroupName::Name(name) => matching(facts, GroupFilter::Named(name.clone()), &brought),
+    }
+}
+
+/// The group with this id; its rules are asked for in the same round.
+fn by_id(facts: &Facts, id: &SecurityGroupId, brought: Brought) -> Result<Vec<Subject>, Stop> {
+    let found = both(facts.groups(&GroupFilter::Id(id.clone())), facts.rules(id));
+    match found {
+        Ok((groups, _)) => Ok(subjects(groups, &brought)),
+        Err(Stop::Unknown { why: Unknown::Gone, .. }) => {
+            let resource = Resource { kind: "security group".to_owned(), id: id.to_string(), name: None, vpc: None };
+            Ok(vec![Subject::Passed(resource, PassedBecause::AlreadyGone)])
+        }
+        Err(stop) => Err(stop),
+    }
+}
+
+/// The groups that match. That none does contradicts an event which named or made one.
+fn matching(facts: &Facts, filter: GroupFilter, brought: &Brought) -> Result<Vec<Subject>, Stop> {
+    let groups = facts.groups(&filter)?;
+    if groups.is_empty() && !matches!(filter, GroupFilter::EgressTo(_)) {
+        facts.settled(Question::Groups(filter))?;
+    }
+    Ok(subjects(groups, brought))
+}
+
+fn subjects(groups: &[SecurityGroup], brought: &Brought) -> Vec<Subject> {
+    groups.iter().map(|group| Subject::Group { group: group.clone(), brought: brought.clone() }).collect()
+}
+
+/// The groups that were attached to an interface and still are. An answer without them contradicts the event.
+fn attached(facts: &Facts, filter: InterfaceFilter, asked: &[SecurityGroupId]) -> Result<Vec<Subject>, Stop> {
+    let groups: BTreeSet<_> = facts.interfaces(&filter)?.iter().flat_map(|interface| &interface.groups).collect();
+    if groups.is_empty() || asked.iter().any(|id| !groups.contains(id)) {
+        facts.settled(Question::Interfaces(filter))?;
+    }
+    let mut subjects = Vec::new();
+    let mut stopped: Option<Stop> = None;
+    for id in groups {
+        match by_id(facts, id, Brought::Attached) {
+            Ok(found) => subjects.extend(found),
+            Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
+        }
+    }
+    stopped.map_or(Ok(subjects), Err)
+}
+
+impl Subject {
+    /// The group as a resource, for people.
+    pub(super) fn resource(&self) -> Resource {
+        match self {
+            Self::Group { group, .. } => Resource {
+                kind: "security group".to_owned(),
+                id: group.id.to_string(),
+                name: Some(group.name.clone()),
+                vpc: Some(group.vpc.clone()),
+            },
+            Self::Passed(resource, _) => resource.clone(),
+        }
+    }
+
+    /// What there is to say about a subject that needs no look.
+    pub(super) fn passed(&self) -> Judgement {
+        match self {
+            Self::Group { .. } => Judgement::default(),
+            Self::Passed(resource, why) => Judgement::passed(resource.clone(), *why),
+        }
+    }
+}
+
+impl Brought {
+    /// Whether the event brought in this rule as it is now.
+    pub(super) fn includes(&self, rule: &SecurityGroupRule) -> bool {
+        match self {
+            Self::Rules(rules) => rules.iter().any(|brought| brought.id == rule.id && same(&brought.permission, &rule.permission)),
+            Self::Permissions(permissions) => permissions.iter().any(|brought| same(brought, &rule.permission)),
+            Self::Edited(rules) => rules.iter().any(|brought| {
+                brought.id == rule.id && brought.permission.as_ref().is_none_or(|now| same(now, &rule.permission))
+            }),
+            Self::BornWith => is_born_with(&rule.permission),
+            Self::List(list) => rule.permission.peer == Peer::PrefixList(list.clone()),
+            Self::Attached => true,
+        }
+    }
+
+    /// Whether what the event brought in is (partly) there. An answer without it contradicts the event, and is believed
+    /// only when it was given twice: it may be stale, or cut short.
+    pub(super) fn settled(
+        &self,
+        facts: &Facts,
+        group: &SecurityGroupId,
+        rules: &[SecurityGroupRule],
+    ) -> Result<bool, Stop> {
+        let egress = || rules.iter().filter(|rule| rule.direction == Direction::Egress);
+        let listed = |id: &SecurityGroupRuleId| rules.iter().any(|rule| rule.id == *id && self.includes(rule));
+        let complete = match self {
+            Self::Rules(brought) => brought.iter().all(|rule| listed(&rule.id)),
+            Self::Edited(brought) => brought.iter().all(|rule| listed(&rule.id)),
+            Self::Permissions(brought) => {
+                brought.iter().all(|permission| egress().any(|rule| same(permission, &rule.permission)))
+            }
+            Self::BornWith => egress().next().is_some(),
+            Self::List(_) | Self::Attached => true,
+        };
+        if !complete {
+            facts.settled(Question::Rules(group.clone()))?;
+        }
+        Ok(complete || rules.iter().any(|rule| self.includes(rule)))
+    }
+}
+
+/// The same permission; the account of a group that is referred to is not always told.
+fn same(one: &Permission, two: &Permission) -> bool {
+    let peers = match (&one.peer, &two.peer) {
+        (Peer::Group { id: one, .. }, Peer::Group { id: two, .. }) => one == two,
+        (one, two) => one == two,
+    };
+    peers && one.traffic == two.traffic
+}
+
+/// The rules that EC2 puts into every new group of a VPC: all traffic to everywhere.
+fn is_born_with(permission: &Permission) -> bool {
+    matches!(&permission.peer, Peer::Cidr(cidr) if cidr.net().prefix_len() == 0) && permission.traffic == Traffic::ALL
+}

@@ -1,0 +1,13 @@
+//! What `guardrail_policy::event` makes of records in each shape that CloudTrail writes them in.
+//!
+//! The records under `tests/events` are made up, in shapes that real ones have.
+
+#![cfg(test)]
+
+mod actors;
+mod calls;
+mod doors;
+mod fixtures;
+mod outcomes;
+mod properties;
+mod security_groups;

@@ -1,0 +1,75 @@
+//! The whole flow on one desk: a policy file, a network, a time, and one delivery after another.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use guardrail_policy::case::Ceiling;
+use guardrail_policy::id::Arn;
+use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::record::Record;
+use guardrail_policy::rules;
+use guardrail_policy::settings::Settings;
+use guardrail_runner::ports::{Answer, Tell};
+use guardrail_runner::{Delivery, Guard, Runner};
+
+use crate::ports::{Outbox, SteppedClock};
+
+/// Runs what never really waits: every port of the tests answers at once.
+pub fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a port of a test waited for the world outside"),
+    }
+}
+
+/// What stays the same from delivery to delivery.
+#[derive(Debug)]
+pub struct Desk {
+    /// The policy file.
+    pub settings: Settings,
+    /// The rules, ceilings and roles.
+    pub guard: Guard,
+    /// When it is judged.
+    pub time: Timestamp,
+    /// How events come in.
+    pub delivery: Delivery,
+}
+
+impl Desk {
+    /// All rules of this version, no ceiling, no role of its own; events come through the queue.
+    #[must_use]
+    pub fn new(settings: Settings, time: Timestamp) -> Self {
+        let guard = Guard { rules: rules::BUILT.to_vec(), ceilings: Vec::new(), own_roles: Vec::new() };
+        Self { settings, guard, time, delivery: Delivery::Queue }
+    }
+
+    /// Caps the mode.
+    #[must_use]
+    pub fn under(mut self, ceilings: impl IntoIterator<Item = Ceiling>) -> Self {
+        self.guard.ceilings.extend(ceilings);
+        self
+    }
+
+    /// The guardrail runs as these roles.
+    #[must_use]
+    pub fn as_roles(mut self, roles: impl IntoIterator<Item = Arn>) -> Self {
+        self.guard.own_roles.extend(roles);
+        self
+    }
+
+    /// Handles one delivery and returns its record with what was told.
+    pub fn handle(&self, bytes: &[u8], network: &impl Answer) -> (Record, Outbox) {
+        let outbox = Outbox::default();
+        let record = self.handle_and_tell(bytes, network, &outbox);
+        (record, outbox)
+    }
+
+    /// Handles one delivery, with a topic of one's own.
+    pub fn handle_and_tell(&self, bytes: &[u8], network: &impl Answer, tell: &impl Tell) -> Record {
+        let clock = SteppedClock::at(self.time);
+        let runner =
+            Runner { guard: &self.guard, settings: &self.settings, answer: network, tell, clock: &clock };
+        now(runner.handle(bytes, self.delivery))
+    }
+}

@@ -1,0 +1,30 @@
+//! What the tests of vpc-guardrail are made of: a standard private network, `CloudTrail` records in the real shapes, ports
+//! that fail on demand, strategies for property tests, and the corpus of golden cases.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the ground that tests stand on gives way loudly: what is wrong in here is wrong in a test"
+)]
+
+pub mod corpus;
+pub mod desk;
+mod faulty;
+mod identity;
+mod network;
+mod ports;
+pub mod strategies;
+mod trail;
+
+pub use desk::{Desk, now};
+pub use faulty::{Fault, Faulty};
+pub use identity::Identity;
+pub use network::{
+    ACCOUNT, APP_GROUP, APP_INSTANCE, APP_INTERFACE, CLOUDFRONT_LIST, DEFAULT_GROUP, DYNAMODB_LIST, ECR_API_ENDPOINT,
+    ECR_DKR_ENDPOINT, ENDPOINT_GROUP, MAIN_TABLE, POLICY, REGION, ROUTE_TABLE, S3_ENDPOINT, S3_LIST, SUBNETS, VPC, block,
+    dual_stack_network, id, private_network, settings, tcp, to, with_nat,
+};
+pub use ports::{Asked, Changing, Counting, Outbox, SteppedClock};
+pub use trail::TrailRecord;

@@ -1,0 +1,153 @@
+//! Ports that keep what passes through them.
+
+use std::collections::BTreeSet;
+use std::mem::discriminant;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
+use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::message::Notice;
+use guardrail_runner::ports::{Answer, Clock, Tell, TellError};
+use guardrail_world::World;
+
+/// A topic that keeps what it is told.
+#[derive(Debug, Default)]
+pub struct Outbox(Mutex<Vec<Notice>>);
+
+impl Outbox {
+    /// Everything that was told so far, in order.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        self.0.lock().expect("no test panics while it tells").clone()
+    }
+}
+
+impl Tell for Outbox {
+    async fn tell(&self, notice: &Notice) -> Result<(), TellError> {
+        self.0.lock().expect("no test panics while it tells").push(notice.clone());
+        Ok(())
+    }
+}
+
+/// A clock that stands still until somebody waits; then it is as much later at once.
+#[derive(Debug)]
+pub struct SteppedClock(Mutex<(Timestamp, Duration)>);
+
+impl SteppedClock {
+    /// A clock that shows this time.
+    #[must_use]
+    pub fn at(time: Timestamp) -> Self {
+        Self(Mutex::new((time, Duration::ZERO)))
+    }
+
+    /// How long it was waited for, in all.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.0.lock().expect("no test panics while it waits").1
+    }
+}
+
+impl Clock for SteppedClock {
+    fn now(&self) -> Timestamp {
+        self.0.lock().expect("no test panics while it waits").0
+    }
+
+    async fn wait(&self, duration: Duration) {
+        let mut clock = self.0.lock().expect("no test panics while it waits");
+        clock.0 = clock.0.checked_add(duration).unwrap_or(Timestamp::MAX);
+        clock.1 = clock.1.saturating_add(duration);
+    }
+}
+
+/// A network that others change meanwhile, or that EC2 shows late: each round of questions meets the next state, and the
+/// last state stays.
+#[derive(Debug)]
+pub struct Changing {
+    states: Vec<World>,
+    round: Mutex<usize>,
+}
+
+impl Changing {
+    /// The states, in order; at least one.
+    #[must_use]
+    pub fn through(states: Vec<World>) -> Self {
+        assert!(!states.is_empty(), "a network is in some state");
+        Self { states, round: Mutex::new(0) }
+    }
+}
+
+impl Answer for Changing {
+    async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
+        let mut round = self.round.lock().expect("no test panics while it answers");
+        let state = self.states.get(*round).or(self.states.last());
+        *round += 1;
+        questions.iter().filter_map(|question| state.map(|world| world.answer_one(question))).collect()
+    }
+}
+
+/// Counts what another port is asked.
+#[derive(Debug)]
+pub struct Counting<P> {
+    inner: P,
+    asked: Mutex<Asked>,
+}
+
+/// What was asked so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The rounds, each with its questions.
+    pub rounds: Vec<BTreeSet<Question>>,
+}
+
+impl Asked {
+    /// How many calls of EC2 the questions cost: those of one kind and filter share a call, except that the entries of each
+    /// prefix list are read by themselves.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.rounds.iter().map(calls_of_round).sum()
+    }
+}
+
+fn calls_of_round(questions: &BTreeSet<Question>) -> usize {
+    let entries = questions.iter().filter(|question| matches!(question, Question::Entries(_))).count();
+    let shared = questions.iter().filter(|question| !matches!(question, Question::Entries(_)));
+    let mut kinds: Vec<&Question> = Vec::new();
+    for question in shared {
+        if !kinds.iter().any(|known| share_a_call(known, question)) {
+            kinds.push(question);
+        }
+    }
+    kinds.len() + entries
+}
+
+fn share_a_call(one: &Question, two: &Question) -> bool {
+    match (one, two) {
+        (Question::Groups(one), Question::Groups(two)) => discriminant::<GroupFilter>(one) == discriminant(two),
+        (Question::Interfaces(one), Question::Interfaces(two)) => {
+            discriminant::<InterfaceFilter>(one) == discriminant(two)
+        }
+        (one, two) => discriminant(one) == discriminant(two),
+    }
+}
+
+impl<P> Counting<P> {
+    /// Counts from now on.
+    #[must_use]
+    pub fn of(inner: P) -> Self {
+        Self { inner, asked: Mutex::default() }
+    }
+
+    /// What was asked so far.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        self.asked.lock().expect("no test panics while it asks").clone()
+    }
+}
+
+impl<P: Answer> Answer for Counting<P> {
+    async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
+        self.asked.lock().expect("no test panics while it asks").rounds.push(questions.clone());
+        self.inner.answer(questions).await
+    }
+}

@@ -1,0 +1,341 @@
+//! `CloudTrail` records of calls, in the shapes of the real ones: older EC2 calls in lower camel case with `{"items": […]}`,
+//! newer ones wrapped, in Pascal case, with numbered elements.
+
+use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
+use guardrail_policy::network::{Peer, Permission, Protocol, Traffic};
+use serde_json::{Map, Value, json};
+
+use crate::identity::Identity;
+use crate::network::{ACCOUNT, REGION};
+
+/// The time at which every call is made that does not say otherwise.
+const TIME: &str = "2026-03-02T09:15:07Z";
+
+/// The record of one call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrailRecord(Value);
+
+impl TrailRecord {
+    /// A call of EC2 that succeeded, made by a person in a role session.
+    #[must_use]
+    pub fn ec2(name: &str, request: Value, response: Value) -> Self {
+        let record = json!({
+            "eventVersion": "1.11",
+            "eventTime": TIME,
+            "eventSource": "ec2.amazonaws.com",
+            "eventName": name,
+            "awsRegion": REGION,
+            "requestParameters": request,
+            "responseElements": response,
+            "requestID": "20000000-0000-4000-8000-000000000001",
+            "eventID": "10000000-0000-4000-8000-000000000001",
+            "readOnly": false,
+            "eventType": "AwsApiCall",
+            "managementEvent": true,
+            "recipientAccountId": ACCOUNT,
+            "eventCategory": "Management",
+            "tlsDetails": {
+                "tlsVersion": "TLSv1.3",
+                "cipherSuite": "TLS_AES_128_GCM_SHA256",
+                "clientProvidedHostHeader": format!("ec2.{REGION}.amazonaws.com"),
+            },
+        });
+        Self(record).by(Identity::role_session("platform/NetworkAdmin", "deploy-42"))
+    }
+
+    /// Egress rules were added to a group, with the ids that they got.
+    #[must_use]
+    pub fn authorize_egress(group: &SecurityGroupId, rules: &[(SecurityGroupRuleId, Permission)]) -> Self {
+        let asked: Vec<_> = rules.iter().map(|(_, permission)| permission).collect();
+        let listed: Vec<_> = rules.iter().map(|(id, permission)| listed_rule(group, id, permission)).collect();
+        Self::ec2(
+            "AuthorizeSecurityGroupEgress",
+            json!({ "groupId": group, "ipPermissions": { "items": nested(&asked) } }),
+            json!({
+                "requestId": "20000000-0000-4000-8000-000000000001",
+                "_return": true,
+                "securityGroupRuleSet": { "items": listed },
+            }),
+        )
+    }
+
+    /// The same, of one CIDR rule, as the CLI's `--protocol --port --cidr` writes it: beside an empty `ipPermissions`.
+    #[must_use]
+    pub fn authorize_egress_flat(group: &SecurityGroupId, id: &SecurityGroupRuleId, permission: &Permission) -> Self {
+        let mut record = Self::authorize_egress(group, &[(id.clone(), permission.clone())]);
+        let mut request = json!({ "groupId": group, "ipPermissions": {} });
+        put_traffic(&mut request, permission.traffic, ["ipProtocol", "fromPort", "toPort"]);
+        request["cidrIp"] = json!(permission.peer.to_string());
+        record.0["requestParameters"] = request;
+        record
+    }
+
+    /// The same as responses were before they listed the new rules.
+    #[must_use]
+    pub fn without_rule_ids(mut self) -> Self {
+        if let Some(response) = self.0["responseElements"].as_object_mut() {
+            response.remove("securityGroupRuleSet");
+        }
+        self
+    }
+
+    /// The same with the group named by its name alone, and no rule ids, which would give the group away.
+    #[must_use]
+    pub fn by_group_name(self, name: &str) -> Self {
+        let mut record = self.without_rule_ids();
+        if let Some(request) = record.0["requestParameters"].as_object_mut() {
+            request.remove("groupId");
+            request.insert("groupName".to_owned(), json!(name));
+        }
+        record
+    }
+
+    /// Egress rules were taken from a group, by their properties.
+    #[must_use]
+    pub fn revoke_egress(group: &SecurityGroupId, permissions: &[&Permission]) -> Self {
+        Self::ec2(
+            "RevokeSecurityGroupEgress",
+            json!({ "groupId": group, "ipPermissions": { "items": nested(permissions) } }),
+            json!({ "requestId": "20000000-0000-4000-8000-000000000001", "_return": true }),
+        )
+    }
+
+    /// Rules of a group were edited in place.
+    #[must_use]
+    pub fn modify_rules(group: &SecurityGroupId, rules: &[(SecurityGroupRuleId, Permission)]) -> Self {
+        let edited = rules.iter().enumerate().map(|(number, (id, permission))| {
+            let mut content = json!({});
+            put_traffic(&mut content, permission.traffic, ["IpProtocol", "FromPort", "ToPort"]);
+            let (key, value) = match &permission.peer {
+                Peer::Cidr(cidr) if cidr.is_ipv6() => ("CidrIpv6", cidr.to_string()),
+                Peer::Cidr(cidr) => ("CidrIpv4", cidr.to_string()),
+                Peer::PrefixList(list) => ("PrefixListId", list.to_string()),
+                Peer::Group { id, .. } => ("ReferencedGroupId", id.to_string()),
+            };
+            content[key] = json!(value);
+            json!({ "tag": number + 1, "SecurityGroupRuleId": id, "SecurityGroupRule": content })
+        });
+        wrapped("ModifySecurityGroupRules", json!({ "GroupId": group, "SecurityGroupRule": one_or_many(edited.collect()) }))
+    }
+
+    /// A group was made.
+    #[must_use]
+    pub fn create_group(group: &SecurityGroupId, vpc: &str, name: &str) -> Self {
+        Self::ec2(
+            "CreateSecurityGroup",
+            json!({ "groupName": name, "groupDescription": "made for an example", "vpcId": vpc }),
+            json!({
+                "requestId": "20000000-0000-4000-8000-000000000001",
+                "_return": true,
+                "groupId": group,
+                "securityGroupArn": format!("arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{group}"),
+            }),
+        )
+    }
+
+    /// A VPC was made.
+    #[must_use]
+    pub fn create_vpc(vpc: &str, cidr: &str) -> Self {
+        Self::ec2(
+            "CreateVpc",
+            json!({ "cidrBlock": cidr, "instanceTenancy": "default", "amazonProvidedIpv6CidrBlock": false }),
+            json!({
+                "requestId": "20000000-0000-4000-8000-000000000001",
+                "vpc": {
+                    "vpcId": vpc,
+                    "state": "pending",
+                    "ownerId": ACCOUNT,
+                    "cidrBlock": cidr,
+                    "ipv6CidrBlockAssociationSet": {},
+                    "dhcpOptionsId": "dopt-0a1b2c3d",
+                    "instanceTenancy": "default",
+                    "isDefault": false,
+                },
+            }),
+        )
+    }
+
+    /// An entry was added to a prefix list.
+    #[must_use]
+    pub fn modify_list(list: &PrefixListId, cidr: &str) -> Self {
+        let entry = json!({ "tag": 1, "Cidr": cidr });
+        wrapped("ModifyManagedPrefixList", json!({ "PrefixListId": list, "CurrentVersion": 3, "AddEntry": entry }))
+    }
+
+    /// A prefix list was set back to an older version.
+    #[must_use]
+    pub fn restore_list(list: &PrefixListId) -> Self {
+        let request = json!({ "PrefixListId": list, "PreviousVersion": 2, "CurrentVersion": 4 });
+        wrapped("RestoreManagedPrefixListVersion", request)
+    }
+
+    /// An interface was put into these groups.
+    #[must_use]
+    pub fn modify_interface(interface: &str, groups: &[&str]) -> Self {
+        Self::ec2(
+            "ModifyNetworkInterfaceAttribute",
+            json!({ "networkInterfaceId": interface, "groupSet": { "items": group_items(groups) } }),
+            json!({ "requestId": "20000000-0000-4000-8000-000000000001", "_return": true }),
+        )
+    }
+
+    /// An instance's interface was put into these groups.
+    #[must_use]
+    pub fn modify_instance(instance: &str, groups: &[&str]) -> Self {
+        Self::ec2(
+            "ModifyInstanceAttribute",
+            json!({ "instanceId": instance, "groupSet": { "items": group_items(groups) } }),
+            json!({ "requestId": "20000000-0000-4000-8000-000000000001", "_return": true }),
+        )
+    }
+
+    /// Somebody else made the call.
+    #[must_use]
+    pub fn by(mut self, identity: Identity) -> Self {
+        self.0["userIdentity"] = identity.user;
+        self.0["sourceIPAddress"] = json!(identity.source);
+        self.0["userAgent"] = json!(identity.agent);
+        self
+    }
+
+    /// The call was made at this time, to the second.
+    #[must_use]
+    pub fn at(mut self, time: Timestamp) -> Self {
+        self.0["eventTime"] = json!(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        self
+    }
+
+    /// Another call: its ids end in this number.
+    #[must_use]
+    pub fn number(mut self, number: u32) -> Self {
+        self.0["eventID"] = json!(format!("10000000-0000-4000-8000-{number:012x}"));
+        self.0["requestID"] = json!(format!("20000000-0000-4000-8000-{number:012x}"));
+        self
+    }
+
+    /// The call failed with this code.
+    #[must_use]
+    pub fn failed(mut self, code: &str) -> Self {
+        self.0["errorCode"] = json!(code);
+        self.0["errorMessage"] = json!("made to fail for an example");
+        self.0["responseElements"] = Value::Null;
+        self
+    }
+
+    /// The call was a dry run.
+    #[must_use]
+    pub fn dry_run(self) -> Self {
+        self.failed("Client.DryRunOperation")
+    }
+
+    /// When the call was made.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.0["eventTime"].as_str().and_then(|time| time.parse().ok()).expect("a record has a time")
+    }
+
+    /// The record as JSON.
+    #[must_use]
+    pub fn json(&self) -> &Value {
+        &self.0
+    }
+
+    /// The bare record.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.to_string().into_bytes()
+    }
+
+    /// The record in the envelope in which EventBridge delivers it.
+    #[must_use]
+    pub fn envelope(&self) -> Vec<u8> {
+        let envelope = json!({
+            "version": "0",
+            "id": "30000000-0000-4000-8000-000000000001",
+            "detail-type": "AWS API Call via CloudTrail",
+            "source": "aws.ec2",
+            "account": self.0["recipientAccountId"],
+            "time": self.0["eventTime"],
+            "region": self.0["awsRegion"],
+            "resources": [],
+            "detail": self.0,
+        });
+        envelope.to_string().into_bytes()
+    }
+}
+
+/// A call in the newer dialect, whose response says no more than that it succeeded.
+fn wrapped(name: &str, request: Value) -> TrailRecord {
+    let response = json!({
+        "xmlns": "http://ec2.amazonaws.com/doc/2016-11-15/",
+        "requestId": "20000000-0000-4000-8000-000000000001",
+        "return": true,
+    });
+    TrailRecord::ec2(name, json!({ format!("{name}Request"): request }), json!({ format!("{name}Response"): response }))
+}
+
+/// In the newer dialect a list of one is its element.
+fn one_or_many(mut items: Vec<Value>) -> Value {
+    if items.len() == 1 { items.remove(0) } else { Value::Array(items) }
+}
+
+fn group_items(groups: &[&str]) -> Vec<Value> {
+    groups.iter().map(|group| json!({ "groupId": group })).collect()
+}
+
+/// `ipPermissions`: one item for each run of permissions with the same traffic.
+fn nested(permissions: &[&Permission]) -> Vec<Value> {
+    permissions.chunk_by(|one, two| one.traffic == two.traffic).map(nested_item).collect()
+}
+
+fn nested_item(permissions: &[&Permission]) -> Value {
+    let mut lists: [(&str, Vec<Value>); 4] =
+        [("groups", Vec::new()), ("ipRanges", Vec::new()), ("ipv6Ranges", Vec::new()), ("prefixListIds", Vec::new())];
+    let mut item = json!({});
+    for permission in permissions {
+        put_traffic(&mut item, permission.traffic, ["ipProtocol", "fromPort", "toPort"]);
+        let (list, value) = match &permission.peer {
+            Peer::Group { id, account } => (0, json!({ "groupId": id, "userId": account })),
+            Peer::Cidr(cidr) if !cidr.is_ipv6() => (1, json!({ "cidrIp": cidr })),
+            Peer::Cidr(cidr) => (2, json!({ "cidrIpv6": cidr })),
+            Peer::PrefixList(list) => (3, json!({ "prefixListId": list })),
+        };
+        lists.iter_mut().skip(list).take(1).for_each(|(_, values)| values.push(value.clone()));
+    }
+    for (name, values) in lists {
+        item[name] = if values.is_empty() { json!({}) } else { json!({ "items": values }) };
+    }
+    item
+}
+
+/// Requests leave the ports out where every protocol is meant.
+fn put_traffic(into: &mut Value, traffic: Traffic, [protocol, from, to]: [&str; 3]) {
+    into[protocol] = json!(traffic.protocol);
+    if traffic.protocol != Protocol::All {
+        into[from] = json!(traffic.ports.from);
+        into[to] = json!(traffic.ports.to);
+    }
+}
+
+/// One item of `securityGroupRuleSet`.
+fn listed_rule(group: &SecurityGroupId, id: &SecurityGroupRuleId, permission: &Permission) -> Value {
+    let mut item = Map::new();
+    item.insert("groupOwnerId".to_owned(), json!(ACCOUNT));
+    item.insert("groupId".to_owned(), json!(group));
+    item.insert("securityGroupRuleId".to_owned(), json!(id));
+    item.insert("isEgress".to_owned(), json!(true));
+    item.insert("ipProtocol".to_owned(), json!(permission.traffic.protocol));
+    item.insert("fromPort".to_owned(), json!(permission.traffic.ports.from));
+    item.insert("toPort".to_owned(), json!(permission.traffic.ports.to));
+    let (key, value) = match &permission.peer {
+        Peer::Cidr(cidr) if cidr.is_ipv6() => ("cidrIpv6", json!(cidr)),
+        Peer::Cidr(cidr) => ("cidrIpv4", json!(cidr)),
+        Peer::PrefixList(list) => ("prefixListId", json!(list)),
+        Peer::Group { id, account } => ("referencedGroupInfo", json!({ "userId": account, "groupId": id })),
+    };
+    item.insert(key.to_owned(), value);
+    let arn = format!("arn:aws:ec2:{REGION}:{ACCOUNT}:security-group-rule/{id}");
+    item.insert("securityGroupRuleArn".to_owned(), json!(arn));
+    Value::Object(item)
+}

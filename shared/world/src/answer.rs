@@ -1,0 +1,197 @@
+//! Answers every question of the policy core as the live reader answers it from EC2: what is named and absent is gone,
+//! and a filter that matches nothing gives an empty list.
+
+use std::collections::BTreeSet;
+
+use guardrail_policy::facts::{
+    Answered, Endpoint, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList, Question, Route, RouteTable,
+    SecurityGroup, SecurityGroupRule, Unreadable, Vpc,
+};
+use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcId};
+use guardrail_policy::network::{Cidr, Direction, Peer};
+use guardrail_runner::ports::Answer;
+
+use crate::model::{Group, Interface, World};
+use crate::parts::Parts;
+
+impl Answer for World {
+    async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
+        questions.iter().map(|question| self.answer_one(question)).collect()
+    }
+}
+
+/// Something of a part of the network that the snapshot may not have.
+fn known<K: Ord, V, T>(
+    part: Option<&Parts<K, V>>,
+    action: &str,
+    look: impl FnOnce(&Parts<K, V>) -> Fact<T>,
+) -> Fact<T> {
+    let missing = || Unreadable {
+        action: format!("ec2:{action}"),
+        code: "NotInSnapshot".to_owned(),
+    };
+    part.map_or_else(|| Fact::Unreadable(missing()), look)
+}
+
+fn is_or_gone<T>(found: Option<T>) -> Fact<T> {
+    found.map_or(Fact::Gone, Fact::Is)
+}
+
+impl World {
+    /// Answers one question.
+    #[must_use]
+    pub fn answer_one(&self, question: &Question) -> Answered {
+        match question.clone() {
+            Question::Groups(filter) => Answered::Groups(filter.clone(), self.groups_matching(&filter)),
+            Question::Rules(group) => Answered::Rules(group.clone(), self.rules_of(&group)),
+            Question::Vpc(id) => Answered::Vpc(id.clone(), self.vpc_fact(&id)),
+            Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
+            Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
+            Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
+            Question::PrefixLists(everywhere) => Answered::PrefixLists(everywhere, self.prefix_list_facts()),
+            Question::Entries(list) => Answered::Entries(list.clone(), self.entries_of(&list)),
+        }
+    }
+
+    fn groups_matching(&self, filter: &GroupFilter) -> Fact<Vec<SecurityGroup>> {
+        known(self.groups.as_ref(), "DescribeSecurityGroups", |groups| {
+            let matches = |id: &SecurityGroupId, group: &Group| match filter {
+                GroupFilter::Id(wanted) => id == wanted,
+                GroupFilter::Named(name) => group.name == *name,
+                GroupFilter::DefaultOf(vpc) => group.name == "default" && group.vpc == *vpc,
+                GroupFilter::EgressTo(list) => group.rules.values().any(|rule| {
+                    rule.direction == Direction::Egress && rule.permission.peer == Peer::PrefixList(list.clone())
+                }),
+            };
+            let found = groups.iter().filter(|(id, group)| matches(id, group));
+            let found: Vec<_> = found.map(|(id, group)| self.group_fact(id, group)).collect();
+            // Every VPC has a default group: without one it is gone.
+            match filter {
+                GroupFilter::Id(_) | GroupFilter::Named(_) | GroupFilter::DefaultOf(_) if found.is_empty() => {
+                    Fact::Gone
+                }
+                _ => Fact::Is(found),
+            }
+        })
+    }
+
+    fn group_fact(&self, id: &SecurityGroupId, group: &Group) -> SecurityGroup {
+        SecurityGroup {
+            id: id.clone(),
+            name: group.name.clone(),
+            vpc: group.vpc.clone(),
+            owner: group.owner.clone().unwrap_or_else(|| self.account.clone()),
+            tags: group.tags.clone(),
+        }
+    }
+
+    fn rules_of(&self, group: &SecurityGroupId) -> Fact<Vec<SecurityGroupRule>> {
+        known(self.groups.as_ref(), "DescribeSecurityGroupRules", |groups| {
+            let facts = |group: &Group| {
+                let facts = group.rules.iter().map(|(id, rule)| SecurityGroupRule {
+                    id: id.clone(),
+                    direction: rule.direction,
+                    permission: rule.permission.clone(),
+                    description: rule.description.clone(),
+                });
+                facts.collect()
+            };
+            is_or_gone(groups.get(group).map(facts))
+        })
+    }
+
+    fn vpc_fact(&self, id: &VpcId) -> Fact<Vpc> {
+        known(self.vpcs.as_ref(), "DescribeVpcs", |vpcs| {
+            is_or_gone(vpcs.get(id).map(|vpc| Vpc {
+                id: id.clone(),
+                owner: vpc.owner.clone().unwrap_or_else(|| self.account.clone()),
+                cidrs: vpc.cidrs.clone(),
+                tags: vpc.tags.clone(),
+            }))
+        })
+    }
+
+    fn endpoints_of(&self, vpc: &VpcId) -> Fact<Vec<Endpoint>> {
+        known(self.endpoints.as_ref(), "DescribeVpcEndpoints", |endpoints| {
+            let found = endpoints.iter().filter(|(_, endpoint)| endpoint.vpc == *vpc);
+            let facts = found.map(|(id, endpoint)| Endpoint {
+                id: id.clone(),
+                service: endpoint.service.clone(),
+                kind: endpoint.kind,
+                state: endpoint.state,
+                groups: endpoint.groups.clone(),
+                route_tables: endpoint.route_tables.clone(),
+                private_dns: endpoint.private_dns,
+            });
+            Fact::Is(facts.collect())
+        })
+    }
+
+    fn route_tables_of(&self, vpc: &VpcId) -> Fact<Vec<RouteTable>> {
+        known(self.route_tables.as_ref(), "DescribeRouteTables", |tables| {
+            let found = tables.iter().filter(|(_, table)| table.vpc == *vpc);
+            let facts = found.map(|(id, table)| {
+                let routes = table.routes.iter();
+                let routes = routes.map(|(to, by)| Route {
+                    destination: to.0.clone(),
+                    target: by.0.clone(),
+                });
+                RouteTable {
+                    id: id.clone(),
+                    main: table.main,
+                    subnets: table.subnets.clone(),
+                    routes: routes.collect(),
+                }
+            });
+            Fact::Is(facts.collect())
+        })
+    }
+
+    fn interfaces_matching(&self, filter: &InterfaceFilter) -> Fact<Vec<NetworkInterface>> {
+        known(self.interfaces.as_ref(), "DescribeNetworkInterfaces", |interfaces| {
+            let matches = |id: &NetworkInterfaceId, interface: &Interface| match filter {
+                InterfaceFilter::Id(wanted) => id == wanted,
+                InterfaceFilter::Instance(instance) => interface.instance.as_ref() == Some(instance),
+                InterfaceFilter::Group(group) => interface.groups.contains(group),
+                InterfaceFilter::Vpc(vpc) => interface.vpc == *vpc,
+            };
+            let found = interfaces.iter().filter(|(id, interface)| matches(id, interface));
+            let found: Vec<_> = found.map(|(id, interface)| interface_fact(id, interface)).collect();
+            if found.is_empty() && matches!(filter, InterfaceFilter::Id(_)) {
+                Fact::Gone
+            } else {
+                Fact::Is(found)
+            }
+        })
+    }
+
+    fn prefix_list_facts(&self) -> Fact<Vec<PrefixList>> {
+        known(self.prefix_lists.as_ref(), "DescribeManagedPrefixLists", |lists| {
+            let facts = lists.iter().map(|(id, list)| PrefixList {
+                id: id.clone(),
+                name: list.name.clone(),
+                owner: list.keeper(&self.account),
+                family: list.family(),
+                max_entries: list.capacity(&self.account),
+            });
+            Fact::Is(facts.collect())
+        })
+    }
+
+    fn entries_of(&self, list: &PrefixListId) -> Fact<BTreeSet<Cidr>> {
+        known(self.prefix_lists.as_ref(), "GetManagedPrefixListEntries", |lists| {
+            is_or_gone(lists.get(list).map(|list| list.entries.clone()))
+        })
+    }
+}
+
+fn interface_fact(id: &NetworkInterfaceId, interface: &Interface) -> NetworkInterface {
+    NetworkInterface {
+        id: id.clone(),
+        vpc: interface.vpc.clone(),
+        subnet: interface.subnet.clone(),
+        groups: interface.groups.clone(),
+        addresses: interface.addresses.clone(),
+        requester_managed: interface.requester_managed,
+    }
+}

@@ -1,0 +1,233 @@
+//! What a network consists of.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use guardrail_policy::facts::{AddressFamily, EndpointKind, EndpointState, ListOwner, Tags};
+use guardrail_policy::id::{
+    AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableId, SecurityGroupId,
+    SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
+};
+use guardrail_policy::network::Cidr;
+use serde::{Deserialize, Serialize};
+
+use crate::parts::Parts;
+use crate::route::{Destination, Target};
+use crate::rule::Rule;
+
+/// The network of one account in one Region.
+///
+/// A part that is `None` (left out of a snapshot) is not known: what is asked about it is answered `Unreadable` with
+/// the code `NotInSnapshot`, never "there is none". A network that is known to have no endpoints says `endpoints: {}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+    /// The VPCs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpcs: Option<Parts<VpcId, Vpc>>,
+    /// The security groups with their rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Parts<SecurityGroupId, Group>>,
+    /// The VPC endpoints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoints: Option<Parts<VpcEndpointId, Endpoint>>,
+    /// The route tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route_tables: Option<Parts<RouteTableId, RouteTable>>,
+    /// The network interfaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interfaces: Option<Parts<NetworkInterfaceId, Interface>>,
+    /// The managed prefix lists that the account can see: its own, those shared with it, AWS's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix_lists: Option<Parts<PrefixListId, PrefixList>>,
+}
+
+impl World {
+    /// A network of which everything is known: that there is nothing.
+    #[must_use]
+    pub fn empty(account: AccountId, region: Region) -> Self {
+        Self {
+            account,
+            region,
+            vpcs: Some(Parts::default()),
+            groups: Some(Parts::default()),
+            endpoints: Some(Parts::default()),
+            route_tables: Some(Parts::default()),
+            interfaces: Some(Parts::default()),
+            prefix_lists: Some(Parts::default()),
+        }
+    }
+
+    /// A security group, if it is there.
+    #[must_use]
+    pub fn group(&self, id: &SecurityGroupId) -> Option<&Group> {
+        self.groups.as_ref()?.get(id)
+    }
+
+    /// A prefix list, if it is there.
+    #[must_use]
+    pub fn prefix_list(&self, id: &PrefixListId) -> Option<&PrefixList> {
+        self.prefix_lists.as_ref()?.get(id)
+    }
+}
+
+/// A VPC.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vpc {
+    /// Its IPv4 and IPv6 blocks.
+    pub cidrs: BTreeSet<Cidr>,
+    /// The account that owns it, where that is another (a shared VPC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AccountId>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// A security group with its rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Its name; `default` is the VPC's own.
+    pub name: String,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// The account that owns it, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AccountId>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+    /// Its rules, in both directions.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub rules: Parts<SecurityGroupRuleId, Rule>,
+}
+
+fn is_empty<K: Ord, V>(parts: &Parts<K, V>) -> bool {
+    parts.is_empty()
+}
+
+/// A VPC endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// The service's full name: `com.amazonaws.eu-west-1.s3`.
+    pub service: String,
+    /// Its kind.
+    pub kind: EndpointKind,
+    /// Its state; left out, it is available.
+    #[serde(default = "available")]
+    pub state: EndpointState,
+    /// The groups of an interface endpoint.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<SecurityGroupId>,
+    /// The route tables of a gateway endpoint.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub route_tables: BTreeSet<RouteTableId>,
+    /// Whether the service's own name resolves to it.
+    #[serde(default)]
+    pub private_dns: bool,
+}
+
+fn available() -> EndpointState {
+    EndpointState::Available
+}
+
+/// A route table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteTable {
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Whether it serves every subnet without a table of its own.
+    #[serde(default)]
+    pub main: bool,
+    /// The subnets that are associated with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub subnets: BTreeSet<SubnetId>,
+    /// Its active routes.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub routes: Parts<Destination, Target>,
+}
+
+/// A network interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interface {
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its subnet.
+    pub subnet: SubnetId,
+    /// The groups that filter it.
+    pub groups: BTreeSet<SecurityGroupId>,
+    /// Its private addresses.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub addresses: BTreeSet<IpAddr>,
+    /// The instance that it is attached to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<InstanceId>,
+    /// Whether a service made and manages it.
+    #[serde(default)]
+    pub requester_managed: bool,
+}
+
+/// A managed prefix list with its entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrefixList {
+    /// Its name; `com.amazonaws.` begins the names of AWS's own.
+    pub name: String,
+    /// Who keeps it; left out, it is AWS or this account, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<ListOwner>,
+    /// The family of its entries; left out, it is that of the entries, and IPv4 where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<AddressFamily>,
+    /// How many entries a customer's list may hold; left out, as many as it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_entries: Option<u32>,
+    /// Its entries.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub entries: BTreeSet<Cidr>,
+}
+
+impl PrefixList {
+    /// Who keeps it, by its name where that is not said.
+    #[must_use]
+    pub fn keeper(&self, account: &AccountId) -> ListOwner {
+        match &self.owner {
+            Some(owner) => owner.clone(),
+            None if self.name.starts_with("com.amazonaws.") => ListOwner::Aws,
+            None => ListOwner::Account(account.clone()),
+        }
+    }
+
+    /// The family of its entries.
+    #[must_use]
+    pub fn family(&self) -> AddressFamily {
+        let of_entries = || match self.entries.first() {
+            Some(entry) if entry.is_ipv6() => AddressFamily::Ipv6,
+            _ => AddressFamily::Ipv4,
+        };
+        self.family.unwrap_or_else(of_entries)
+    }
+
+    /// How many entries it may hold: what a customer's list counts against a group's quota. AWS says none for its own.
+    #[must_use]
+    pub fn capacity(&self, account: &AccountId) -> Option<u32> {
+        match self.keeper(account) {
+            ListOwner::Aws => None,
+            ListOwner::Account(_) => Some(
+                self.max_entries
+                    .unwrap_or_else(|| u32::try_from(self.entries.len()).unwrap_or(u32::MAX)),
+            ),
+        }
+    }
+}

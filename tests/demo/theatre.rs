@@ -1,0 +1,227 @@
+//! The theatre: the stage with the queues behind it, and what is shown of each call.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use harness::bus::{Bus, Route};
+use harness::emulator::Emulator;
+use harness::inbox::Notice;
+use harness::network::{destination, egress_rules};
+use harness::queue::Delivery;
+use harness::stage::{NOTIFY_POLICY, Stage};
+use harness::user::{Performed, User};
+use serde_json::json;
+
+use crate::page::{Look, Page};
+use crate::telling;
+
+/// What the security team should hear of a scene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Nothing,
+    OneMessage,
+}
+
+/// The stage, the event rules with their queues, and what was counted.
+pub(crate) struct Theatre {
+    pub(crate) stage: Stage,
+    person: User,
+    bus: Bus,
+    to_message: Vec<Duration>,
+}
+
+impl Theatre {
+    pub(crate) fn open(page: &mut Page) -> anyhow::Result<Self> {
+        let emulator = Arc::new(Emulator::start()?);
+        let stage = Stage::set(emulator, NOTIFY_POLICY).context("setting the stage")?;
+        let person = stage.person()?;
+        // An SDK takes a while to make its first client, which is not what the times are about.
+        person.call("ec2", "describe_vpcs", &json!({}))?;
+        let theatre = Self {
+            stage,
+            person,
+            bus: Bus::security_groups(),
+            to_message: Vec::new(),
+        };
+        theatre.show_network(page)?;
+        Ok(theatre)
+    }
+
+    fn show_network(&self, page: &mut Page) -> anyhow::Result<()> {
+        let network = &self.stage.network;
+        let [api, registry] = &network.ecr_endpoints;
+        page.field(
+            "VPC",
+            Look::Plain,
+            &format!("{} 10.20.0.0/16, tagged connectivity=private", network.vpc),
+        )?;
+        page.field(
+            "gateway",
+            Look::Plain,
+            &format!("{} to S3 ({})", network.s3_endpoint, network.s3_list),
+        )?;
+        page.field(
+            "interface",
+            Look::Plain,
+            &format!(
+                "{api} to ecr.api, {registry} to ecr.dkr, both in {}",
+                network.endpoint_group
+            ),
+        )?;
+        page.field(
+            "app",
+            Look::Plain,
+            &format!("{} on {}", network.app_group, network.app_interface),
+        )?;
+        self.show_egress(page)
+    }
+
+    /// The application group's egress, as the API tells it.
+    pub(crate) fn show_egress(&self, page: &mut Page) -> anyhow::Result<()> {
+        let rules = egress_rules(&self.stage.owner, &self.stage.network.app_group)?;
+        let rules: Vec<_> = rules.iter().map(destination).collect();
+        page.field("egress", Look::Plain, &rules.join(", "))?;
+        Ok(())
+    }
+
+    /// A call by a person about the application's group, delivered as the event rules deliver it, and what came of it.
+    pub(crate) fn scene(
+        &mut self,
+        page: &mut Page,
+        says: &str,
+        heard: Heard,
+        call: impl FnOnce(&User, &str) -> harness::Result<Performed>,
+    ) -> anyhow::Result<()> {
+        let began = Instant::now();
+        let performed = call(&self.person, &self.stage.network.app_group)?;
+        let route = self.bus.publish(&performed.record);
+        ensure!(route == Route::AtOnce, "the call went {route:?}");
+        let deliveries = self.bus.at_once.drain(&mut self.stage.function)?;
+        let messages = self.stage.inbox.messages()?;
+        let took = began.elapsed();
+        show_call(page, says, &performed)?;
+        self.show_outcome(page, &deliveries, &messages, heard, took)
+    }
+
+    /// A burst of calls by a tool; its events come late, all together.
+    pub(crate) fn late_scene(
+        &mut self,
+        page: &mut Page,
+        tool: &User,
+        calls: Vec<(&str, Performed)>,
+        heard: Heard,
+    ) -> anyhow::Result<()> {
+        for (says, performed) in &calls {
+            show_call(page, says, performed)?;
+            let route = self.bus.publish(&performed.record);
+            ensure!(route == Route::Late, "a call of {} went {route:?}", tool.access_key());
+        }
+        let seconds = harness::bus::LATE.as_secs();
+        page.field(
+            "delivery",
+            Look::Faint,
+            &format!("kept back for {seconds} s, which the demo skips"),
+        )?;
+        let began = Instant::now();
+        let deliveries = self.bus.late.drain(&mut self.stage.function)?;
+        let messages = self.stage.inbox.messages()?;
+        self.show_outcome(page, &deliveries, &messages, heard, began.elapsed())
+    }
+
+    fn show_outcome(
+        &mut self,
+        page: &mut Page,
+        deliveries: &[Delivery],
+        messages: &[Notice],
+        heard: Heard,
+        took: Duration,
+    ) -> anyhow::Result<()> {
+        let records: Vec<_> = deliveries
+            .iter()
+            .flat_map(|delivery| delivery.invocation.records())
+            .collect();
+        ensure!(!records.is_empty(), "the function wrote no record: {deliveries:#?}");
+        for record in &records {
+            let look = if heard == Heard::Nothing { Look::Good } else { Look::Bad };
+            page.field("verdict", look, &telling::verdict(record))?;
+            for (number, line) in telling::plans(record).iter().enumerate() {
+                page.field(if number == 0 { "plan" } else { "" }, Look::Plain, line)?;
+            }
+        }
+        match (heard, messages) {
+            (Heard::Nothing, []) => page.field("message", Look::Good, "none: nobody is disturbed")?,
+            (Heard::OneMessage, [message]) => {
+                self.to_message.push(took);
+                show_message(page, message)?;
+                page.field(
+                    "time",
+                    Look::Strong,
+                    &format!("{} ms from the call to the message", took.as_millis()),
+                )?;
+            }
+            _ => anyhow::bail!("the security team should hear {heard:?} and heard {messages:#?}"),
+        }
+        Ok(())
+    }
+
+    /// Sums up, and stops everything.
+    pub(crate) fn close(self, page: &mut Page) -> anyhow::Result<()> {
+        let mut times = self.to_message;
+        times.sort();
+        let median = times.get(times.len() / 2).context("nothing was told")?;
+        page.heading("The end")?;
+        let memory = self.stage.function.peak_memory_kib().context("the function is gone")?;
+        page.paragraph(&format!(
+            "{} messages, {} ms from call to message in the median; the function took at most {:.1} MiB of memory.",
+            times.len(),
+            median.as_millis(),
+            precise(memory) / 1024.0,
+        ))?;
+        Ok(())
+    }
+}
+
+/// KiB as a number that can be divided; memory sizes are far below what that could distort.
+fn precise(kib: u64) -> f64 {
+    u32::try_from(kib).map_or(f64::INFINITY, f64::from)
+}
+
+fn show_call(page: &mut Page, says: &str, performed: &Performed) -> anyhow::Result<()> {
+    page.paragraph("")?;
+    let record = &performed.record;
+    let role = record.text("/userIdentity/sessionContext/sessionIssuer/userName");
+    let client = record
+        .text("/userAgent")
+        .split_whitespace()
+        .find(|part| part.starts_with("aws-cli") || part.starts_with("Terraform"));
+    page.field(
+        "who",
+        Look::Plain,
+        &format!("{role} with {}", client.unwrap_or("an SDK")),
+    )?;
+    page.field("call", Look::Plain, &format!("{}: {says}", record.event_name()))?;
+    match &performed.outcome {
+        Ok(_) => page.field("AWS", Look::Plain, "does it")?,
+        Err(refusal) => page.field("AWS", Look::Plain, &format!("refuses: {}", refusal.code))?,
+    }
+    Ok(())
+}
+
+fn show_message(page: &mut Page, message: &Notice) -> anyhow::Result<()> {
+    let attributes: Vec<_> = message
+        .attributes
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    page.field(
+        "message",
+        Look::Strong,
+        message.subject.as_deref().unwrap_or("without a subject"),
+    )?;
+    page.field("", Look::Faint, &attributes.join(" "))?;
+    let body = message.json();
+    let text = body.get("text").and_then(serde_json::Value::as_str);
+    page.quote(text.context("the message has no text for people")?)?;
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! Black-box tests of vpc-guardrail: the real compiled functions against an emulated AWS on loopback.
+//!
+//! `flow_*` show what happens when everything works, `fault_*` what happens when AWS or the wire does
+//! not. `make test` builds the functions first.
+
+#[cfg(test)]
+mod fault_configuration;
+#[cfg(test)]
+mod fault_wire;
+#[cfg(test)]
+mod fences;
+#[cfg(test)]
+mod flow_odd_events;
+#[cfg(test)]
+mod flow_security_groups;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod scene;
