@@ -42,6 +42,8 @@ bench: $(VENV)/installed ## Measure start, memory, size and speed of the release
 venv: $(VENV)/installed ## Install the emulated AWS for demo and tests into .venv
 
 $(VENV)/installed: tests/emulator/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "$(PYTHON) is older than 3.10, which the emulated AWS needs: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

@@ -1,9 +1,7 @@
 //! The story: what people and tools do to a private VPC on an ordinary day.
 
-use anyhow::Context as _;
 use harness::identity::Identity;
-use harness::network::{authorize_egress, everything, https_to, https_to_endpoints, open_egress, revoke_egress};
-use harness::user::Performed;
+use harness::network::{authorize_egress, https_to, open_egress, precise_group, revoke_egress};
 use serde_json::json;
 
 use crate::page::Page;
@@ -61,26 +59,24 @@ fn refused(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
 }
 
 fn terraform(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
-    let network = theatre.stage.network.clone();
+    let network = &theatre.stage.network;
     let terraform = theatre.stage.emulator.user(Identity::terraform("Deployment"))?;
-    let parameters = json!({"GroupName": "worker", "Description": "of the demo", "VpcId": network.vpc});
-    let created = terraform.perform("ec2", "create_security_group", &parameters)?;
-    let group = group_of(&created)?;
-    let revoked = revoke_egress(&terraform, &group, &everything())?;
-    let precise = https_to_endpoints(&network.endpoint_group, &network.s3_list);
-    let authorized = authorize_egress(&terraform, &group, &precise)?;
-    let calls = vec![
-        ("the group `worker`, which AWS opens to 0.0.0.0/0 by itself", created),
-        ("that default rule", revoked),
-        ("tcp/443 to the endpoints and to S3", authorized),
+    let made = precise_group(
+        &terraform,
+        &network.vpc,
+        "worker",
+        &network.endpoint_group,
+        &network.s3_list,
+    )?;
+    let calls = [
+        (
+            "the group `worker`, which AWS opens to 0.0.0.0/0 by itself",
+            made.created,
+        ),
+        ("that default rule", made.closed),
+        ("tcp/443 to the endpoints and to S3", made.permitted),
     ];
-    theatre.late_scene(page, &terraform, calls, Heard::Nothing)
-}
-
-fn group_of(created: &Performed) -> anyhow::Result<String> {
-    let answer = created.outcome.as_ref().map_err(Clone::clone)?;
-    let group = answer.get("GroupId").and_then(serde_json::Value::as_str);
-    Ok(group.context("the new group has no id")?.to_owned())
+    theatre.late_scene(page, &calls, Heard::Nothing)
 }
 
 /// Between two acts the owner puts the network back, unseen.

@@ -51,7 +51,7 @@ impl Server {
         match endpoint_in(&line) {
             Some(endpoint) => server.endpoint = endpoint,
             None => {
-                drop(server);
+                server.let_finish();
                 let mut output = String::new();
                 let _unreadable = errors.rewind().and_then(|()| errors.read_to_string(&mut output));
                 let reason = format!("its first line was `{}`", line.trim_end());
@@ -59,6 +59,17 @@ impl Server {
             }
         }
         Ok(server)
+    }
+
+    /// Gives a server that failed a moment to say why.
+    fn let_finish(&mut self) {
+        drop(self.stdin.take());
+        for _ in 0..100 {
+            if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The address that it printed.
@@ -105,4 +116,50 @@ fn first_line(stdout: ChildStdout) -> mpsc::Receiver<String> {
         }
     });
     ready
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::places;
+
+    /// What happens to a server when this process is killed: all that it sees is the end of its input.
+    fn ends_with_its_input(arguments: &[OsString]) -> bool {
+        let mut server = Server::start("a server", &places::python().unwrap(), arguments).unwrap();
+        drop(server.stdin.take());
+        let began = Instant::now();
+        while began.elapsed() < READY_WITHIN {
+            if server.child.try_wait().unwrap().is_some() {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+
+    #[test]
+    fn the_emulated_aws_does_not_outlive_its_caller() {
+        let program = places::emulator_program().unwrap();
+        assert!(ends_with_its_input(&[program.into(), "--port".into(), "0".into()]));
+    }
+
+    #[test]
+    fn the_fault_proxy_does_not_outlive_its_caller() {
+        let program = places::proxy_program().unwrap();
+        assert!(ends_with_its_input(&[program.into(), "http://127.0.0.1:9".into()]));
+    }
+
+    #[test]
+    fn a_server_that_does_not_become_ready_is_told_with_what_it_said() {
+        let arguments = ["-c", "import sys; print('nonsense'); sys.exit('no reason')"];
+        let failed = Server::start("a server", &places::python().unwrap(), &arguments).err();
+        let Some(Error::NotReady { reason, output, .. }) = failed else {
+            panic!("{failed:?}")
+        };
+        assert!(reason.contains("nonsense"), "{reason}");
+        assert_eq!(output, "no reason\n");
+    }
 }

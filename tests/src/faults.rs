@@ -153,8 +153,8 @@ impl Faults {
     /// # Errors
     /// [`Error::Missing`] without the Python environment, [`Error::NotReady`] where it does not start.
     pub fn start(endpoint: &str) -> Result<Self> {
-        let program = ["-c", include_str!("faults_proxy.py"), endpoint];
-        let server = Server::start("the fault proxy", &places::python()?, &program)?;
+        let arguments = [places::proxy_program()?.into_os_string(), endpoint.into()];
+        let server = Server::start("the fault proxy", &places::python()?, &arguments)?;
         let http = Http::new(server.endpoint());
         Ok(Self { server, http })
     }
@@ -247,7 +247,7 @@ impl Drop for Line {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
     use std::thread;
 
     use super::*;
@@ -365,6 +365,19 @@ mod tests {
             let fired: Vec<_> = fired.iter().map(|fired| fired.action.as_str()).collect();
             assert_eq!(fired, [audited], "{fault:?}");
         }
+    }
+
+    #[test]
+    fn dropping_the_proxy_ends_it_at_once_though_it_holds_a_call_open() {
+        let (upstream, _reached) = upstream();
+        let faults = Faults::start(&upstream).unwrap();
+        let endpoint = faults.endpoint().to_owned();
+        let line = faults.of("ASIAEXAMPLE");
+        line.fail(&Rule::on_all("ec2", Fault::HeldOpen(Duration::from_secs(300))))
+            .unwrap();
+        assert_eq!(describe(&endpoint, "ASIAEXAMPLE"), None);
+        drop(faults);
+        assert!(TcpStream::connect(endpoint.trim_start_matches("http://")).is_err());
     }
 
     #[test]

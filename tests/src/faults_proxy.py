@@ -7,6 +7,7 @@ Usage: python faults_proxy.py UPSTREAM
 
 import asyncio
 import json
+import os
 import sys
 import threading
 
@@ -39,18 +40,16 @@ async def serve(upstream):
     await site.start()
     host, port = runner.addresses[0][:2]
     print(json.dumps({"endpoint": f"http://{host}:{port}"}), flush=True)
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    await asyncio.Event().wait()
 
-    def wait_for_the_end():
-        sys.stdin.read()
-        loop.call_soon_threadsafe(ended.set)
 
-    threading.Thread(target=wait_for_the_end, daemon=True).start()
-    await ended.wait()
-    await runner.cleanup()
+def end_with_the_caller():
+    """At once: a proxy that closes in good order would wait for the calls that it holds open."""
+    sys.stdin.read()
+    os._exit(0)
 
 
 if __name__ == "__main__":
+    threading.Thread(target=end_with_the_caller, daemon=True).start()
     warm_up()
     asyncio.run(serve(sys.argv[1]))

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::user::{Performed, User};
-use crate::{ApiError, Error, REGION, Result};
+use crate::{Error, REGION, Result};
 
 /// A private VPC with its ways to AWS: an S3 gateway endpoint on the subnets' route table, interface
 /// endpoints for `ecr.api` and `ecr.dkr` in a group of their own, and a group for the application, on
@@ -57,7 +57,7 @@ impl PrivateVpc {
         let endpoint_group = endpoint_group(owner, &vpc)?;
         let interface = |service| interface_endpoint(owner, &vpc, &subnets, &endpoint_group, service);
         let ecr_endpoints = [interface("ecr.api")?, interface("ecr.dkr")?];
-        let app_group = precise_group(owner, &vpc, "app", &endpoint_group, &s3_list)?;
+        let app_group = precise_group(owner, &vpc, "app", &endpoint_group, &s3_list)?.group;
         let [first, _] = &subnets;
         let app_interface = network_interface(owner, first, &app_group)?;
         Ok(Self {
@@ -146,23 +146,43 @@ fn interface_endpoint(owner: &User, vpc: &str, subnets: &[String], group: &str, 
 /// # Errors
 /// Where AWS refuses the call.
 pub fn security_group(owner: &User, vpc: &str, name: &str) -> Result<String> {
-    let parameters = json!({"GroupName": name, "Description": format!("{name} of the demo"), "VpcId": vpc});
-    create(owner, "create_security_group", &parameters, "/GroupId")
+    create(owner, "create_security_group", &new_group(vpc, name), "/GroupId")
 }
 
-/// Creates the group `name` without the default egress rule, that reaches the endpoints alone.
+fn new_group(vpc: &str, name: &str) -> Value {
+    json!({"GroupName": name, "Description": format!("for {name}"), "VpcId": vpc})
+}
+
+/// A new group as Terraform makes one: in three calls, between which it is open.
+#[derive(Debug)]
+pub struct NewGroup {
+    /// The group.
+    pub group: String,
+    /// The call that created it, with AWS's silent default egress rule.
+    pub created: Performed,
+    /// The call that took the default rule away.
+    pub closed: Performed,
+    /// The call that added the precise rules.
+    pub permitted: Performed,
+}
+
+/// Creates the group `name`, takes the default egress rule away, and lets it reach the endpoints alone.
 ///
 /// # Errors
 /// Where AWS refuses one of the calls.
-pub fn precise_group(owner: &User, vpc: &str, name: &str, endpoint_group: &str, s3_list: &str) -> Result<String> {
-    let group = security_group(owner, vpc, name)?;
-    refused(revoke_egress(owner, &group, &everything())?)?;
-    refused(authorize_egress(
-        owner,
-        &group,
-        &https_to_endpoints(endpoint_group, s3_list),
-    )?)?;
-    Ok(group)
+pub fn precise_group(owner: &User, vpc: &str, name: &str, endpoint_group: &str, s3_list: &str) -> Result<NewGroup> {
+    let created = owner.perform("ec2", "create_security_group", &new_group(vpc, name))?;
+    let group = text(created.succeeded()?, "/GroupId")?;
+    let closed = revoke_egress(owner, &group, &everything())?;
+    closed.succeeded()?;
+    let permitted = authorize_egress(owner, &group, &https_to_endpoints(endpoint_group, s3_list))?;
+    permitted.succeeded()?;
+    Ok(NewGroup {
+        group,
+        created,
+        closed,
+        permitted,
+    })
 }
 
 /// Creates a network interface in `subnet` with `group`.
@@ -264,14 +284,13 @@ fn tags(resource: &str, tags: &[(&str, &str)]) -> Value {
 
 /// Calls an EC2 operation and takes the id at `pointer` from the answer.
 fn create(owner: &User, operation: &str, parameters: &Value, pointer: &str) -> Result<String> {
-    let answer = owner.call("ec2", operation, parameters)?;
-    let id = answer.pointer(pointer).and_then(Value::as_str);
-    id.map(str::to_owned)
-        .ok_or_else(|| Error::shape(format!("`{pointer}` from `{operation}`"), &answer))
+    text(&owner.call("ec2", operation, parameters)?, pointer)
 }
 
-fn refused(performed: Performed) -> std::result::Result<(), ApiError> {
-    performed.outcome.map(drop)
+fn text(answer: &Value, pointer: &str) -> Result<String> {
+    let text = answer.pointer(pointer).and_then(Value::as_str);
+    text.map(str::to_owned)
+        .ok_or_else(|| Error::shape(format!("text at `{pointer}`"), answer))
 }
 
 #[cfg(test)]

@@ -37,6 +37,18 @@ pub fn emulator_program() -> Result<PathBuf> {
     )
 }
 
+/// The fault proxy's program.
+///
+/// # Errors
+/// [`Error::Missing`] where the checkout is incomplete.
+pub fn proxy_program() -> Result<PathBuf> {
+    existing(
+        workspace().join("tests").join("src").join("faults_proxy.py"),
+        "the fault proxy",
+        "run from a complete checkout",
+    )
+}
+
 /// The compiled program `name`: in `GUARDRAIL_BIN_DIR`, else in the build folder that the running
 /// program came from.
 ///

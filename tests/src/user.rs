@@ -28,6 +28,16 @@ pub struct Performed {
     pub record: Record,
 }
 
+impl Performed {
+    /// What AWS answered.
+    ///
+    /// # Errors
+    /// Where it refused.
+    pub fn succeeded(&self) -> std::result::Result<&Value, ApiError> {
+        self.outcome.as_ref().map_err(ApiError::clone)
+    }
+}
+
 impl User {
     pub(crate) fn new(http: Http, identity: Identity, last_event: u64) -> Self {
         Self {

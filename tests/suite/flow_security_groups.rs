@@ -240,25 +240,34 @@ fn terraform_that_closes_its_own_group_is_not_told_when_its_events_come_late() {
     let mut stage = stage();
     let terraform = stage.emulator.user(Identity::terraform("Deployment")).unwrap();
     let network = &stage.network;
-    network::precise_group(
+    let made = network::precise_group(
         &terraform,
         &network.vpc,
         "burst",
         &network.endpoint_group,
         &network.s3_list,
-    )
-    .unwrap();
+    );
+    let made = made.unwrap();
     let mut bus = Bus::security_groups();
-    let records = terraform.records().unwrap();
-    assert_eq!(records.len(), 3, "create, revoke, authorise");
-    for record in &records {
-        bus.publish(record);
+    for call in [&made.created, &made.closed, &made.permitted] {
+        bus.publish(&call.record);
     }
     assert!(bus.at_once.is_empty());
     let deliveries = bus.late.drain(&mut stage.function).unwrap();
     assert_eq!(deliveries.len(), 1, "one batch");
     assert_eq!(deliveries[0].acknowledged.len(), 3);
+    assert_eq!(deliveries[0].invocation.records().len(), 3);
     assert_silence(&stage);
+}
+
+#[test]
+fn terraform_would_be_told_of_its_own_half_way_state_if_its_events_came_at_once() {
+    let mut stage = stage();
+    let terraform = stage.emulator.user(Identity::terraform("Deployment")).unwrap();
+    let parameters = json!({"GroupName": "half-way", "Description": "d", "VpcId": stage.network.vpc});
+    let created = terraform.perform("ec2", "create_security_group", &parameters).unwrap();
+    assert_eq!(reasons(&deliver_done(&mut stage, &created.record)), ["found"]);
+    only_notice(&stage);
 }
 
 #[test]

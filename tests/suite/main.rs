@@ -14,6 +14,14 @@ mod flow_odd_events;
 #[cfg(test)]
 mod flow_security_groups;
 #[cfg(test)]
+mod law_causes;
+#[cfg(test)]
+mod law_delivery;
+#[cfg(test)]
+mod law_plans;
+#[cfg(test)]
+mod law_replay;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod scene;

@@ -5,6 +5,7 @@ mod input;
 mod output;
 mod policy_file;
 mod status;
+mod table;
 
 use std::process::ExitCode;
 
@@ -17,5 +18,6 @@ use crate::status::Status;
 fn main() -> ExitCode {
     let mut screen = Screen::standard();
     let outcome = CommandLine::parse().command.run(&mut screen);
-    outcome.unwrap_or_else(|error| Status::of_error(&error, &mut screen)).into()
+    let written = outcome.and_then(|status| Ok(screen.flush().map(|()| status)?));
+    written.unwrap_or_else(|error| Status::of_error(&error, &mut screen)).into()
 }

@@ -1,6 +1,6 @@
 //! Where results go: standard output, with colours and line breaks only where a person looks at it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -17,13 +17,15 @@ pub(crate) const STRONG: Style = Style::new().bold();
 /// What can be skipped.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
-/// The widest that text is set, however wide the terminal is.
+/// The narrowest and the widest that text is set, in columns, whatever the terminal is.
+const NARROWEST: usize = 40;
 const WIDEST: usize = 120;
 
-/// Standard output and standard error.
+/// Standard output and standard error. Results are gathered until [`Screen::flush`]: a block is written as a whole.
 pub(crate) struct Screen {
     results: Box<dyn Write>,
     complaints: Box<dyn Write>,
+    gathered: String,
     width: Option<usize>,
     progress: ProgressBar,
 }
@@ -35,7 +37,8 @@ impl Screen {
         Self {
             results: Box::new(anstream::AutoStream::auto(io::stdout())),
             complaints: Box::new(anstream::AutoStream::auto(io::stderr())),
-            width: width.map(|width| width.clamp(40, WIDEST)),
+            gathered: String::new(),
+            width: width.map(|width| width.clamp(NARROWEST, WIDEST)),
             progress: ProgressBar::hidden(),
         }
     }
@@ -50,47 +53,41 @@ impl Screen {
         self.progress = progress;
     }
 
-    /// Writes results as they are.
+    /// Adds one line of results, as it is.
+    pub(crate) fn line(&mut self, text: impl fmt::Display) {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(self.gathered, "{text}");
+    }
+
+    /// Adds text that people read, behind an indent, what does not fit on its line behind two columns more.
+    pub(crate) fn paragraph(&mut self, indent: usize, text: &str) {
+        let text = wrapped(self.width, indent, text);
+        self.line(text);
+    }
+
+    /// Writes the results that have been gathered.
     ///
     /// # Errors
     /// When standard output cannot be written to; `BrokenPipe` when its reader has gone.
-    pub(crate) fn print(&mut self, text: impl fmt::Display) -> io::Result<()> {
-        let (progress, results) = (&self.progress, &mut self.results);
-        progress.suspend(|| write!(results, "{text}"))
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        let Self { results, gathered, progress, .. } = self;
+        if gathered.is_empty() {
+            return Ok(());
+        }
+        let written = progress.suspend(|| results.write_all(gathered.as_bytes()).and_then(|()| results.flush()));
+        gathered.clear();
+        written
     }
 
-    /// Writes one line of results.
-    ///
-    /// # Errors
-    /// As [`Screen::print`].
-    pub(crate) fn line(&mut self, text: impl fmt::Display) -> io::Result<()> {
-        self.print(format_args!("{text}\n"))
-    }
-
-    /// Writes text that people read, behind an indent, its further lines behind two columns more.
-    ///
-    /// # Errors
-    /// As [`Screen::print`].
-    pub(crate) fn paragraph(&mut self, indent: usize, text: &str) -> io::Result<()> {
-        let lines = wrapped(self.width, indent, text);
-        self.print(format_args!("{lines}\n"))
-    }
-
-    /// Says on standard error what went wrong.
-    ///
-    /// # Errors
-    /// When standard error cannot be written to.
-    pub(crate) fn complain(&mut self, text: &str) -> io::Result<()> {
-        self.remark(&format!("{BAD}error{BAD:#}: {text}"))
+    /// Says on standard error what went wrong. Where that cannot be written to, it cannot be said.
+    pub(crate) fn complain(&mut self, text: &str) {
+        self.remark(&format!("{BAD}error{BAD:#}: {text}"));
     }
 
     /// Says something on standard error that is no result.
-    ///
-    /// # Errors
-    /// When standard error cannot be written to.
-    pub(crate) fn remark(&mut self, text: &str) -> io::Result<()> {
-        let (progress, complaints) = (&self.progress, &mut self.complaints);
-        progress.suspend(|| writeln!(complaints, "{text}"))
+    pub(crate) fn remark(&mut self, text: &str) {
+        let Self { complaints, progress, .. } = self;
+        let _ = progress.suspend(|| writeln!(complaints, "{text}"));
     }
 }
 
@@ -98,6 +95,7 @@ impl Screen {
 fn wrapped(width: Option<usize>, indent: usize, text: &str) -> String {
     let first = " ".repeat(indent);
     let lines = text.lines().map(|line| match width {
+        _ if line.trim().is_empty() => String::new(),
         None => format!("{first}{line}"),
         Some(width) => {
             let own = line.len() - line.trim_start().len();
@@ -118,14 +116,14 @@ mod tests {
         let text = "revoke egress of sg-0123456789abcdef0: all traffic to 0.0.0.0/0";
         assert_eq!(wrapped(None, 2, text), format!("  {text}"));
         insta::assert_snapshot!(wrapped(Some(40), 2, text), @r"
-          revoke egress of
-            sg-0123456789abcdef0: all traffic to
-            0.0.0.0/0
+          revoke egress of sg-0123456789abcdef0:
+            all traffic to 0.0.0.0/0
         ");
     }
 
     #[test]
-    fn lines_keep_their_own_indent() {
+    fn lines_keep_their_own_indent_and_empty_ones_stay_empty() {
+        assert_eq!(wrapped(None, 2, "a\n\nb"), "  a\n\n  b");
         insta::assert_snapshot!(wrapped(Some(40), 0, "  - one two three four five six seven eight\nnine"), @r"
           - one two three four five six seven
             eight

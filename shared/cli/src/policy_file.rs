@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow};
 use guardrail_policy::rules;
 use guardrail_policy::settings::{self, Settings, SettingsError};
 
-use crate::input::unreadable;
+use crate::input;
 
 /// Where a policy file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl PolicyFile {
 
     /// Its name in messages.
     pub(crate) fn name(&self) -> String {
-        if self.is_stdin() { "standard input".to_owned() } else { self.0.display().to_string() }
+        input::name_of(&self.0)
     }
 
     /// Reads and checks the file against the rules of this version.
@@ -31,7 +31,8 @@ impl PolicyFile {
     /// # Errors
     /// When it cannot be read at all; what is wrong with its content comes as the inner error.
     pub(crate) fn read(&self) -> Result<Result<Settings, SettingsError>> {
-        let bytes = self.bytes().map_err(|error| anyhow!("the policy file {}", unreadable(&self.name(), &error)))?;
+        let failed = |error| anyhow!("the policy file `{}` {}", self.name(), input::unreadable(&self.0, &error));
+        let bytes = self.bytes().map_err(failed)?;
         Ok(settings::parse(&bytes, &rules::built_names()))
     }
 

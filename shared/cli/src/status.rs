@@ -25,8 +25,7 @@ impl Status {
         if error.chain().any(is_broken_pipe) {
             return Self::ReaderGone;
         }
-        // What cannot be written to standard error cannot be told at all.
-        let _ = screen.complain(&format!("{error:#}"));
+        screen.complain(&format!("{error:#}"));
         Self::Unjudged
     }
 }

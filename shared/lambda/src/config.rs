@@ -55,11 +55,23 @@ pub struct ConfigurationError(pub Vec<String>);
 const VARIABLES: [(&str, &str); 7] = [
     ("GUARDRAIL_POLICY", "`file:policy.yaml` or `ssm:/guardrail/policy`"),
     ("GUARDRAIL_TOPIC_ARN", "`arn:aws:sns:eu-west-1:111122223333:guardrail`"),
-    ("GUARDRAIL_LEDGER_TABLE", "the table's name, like `guardrail-ledger`, or `memory` for tests"),
-    ("GUARDRAIL_ROLE_ARNS", "role ARNs with commas between them, like `arn:aws:iam::111122223333:role/guardrail`"),
+    (
+        "GUARDRAIL_LEDGER_TABLE",
+        "the table's name, like `guardrail-ledger`, or `memory` for tests",
+    ),
+    (
+        "GUARDRAIL_ROLE_ARNS",
+        "role ARNs with commas between them, like `arn:aws:iam::111122223333:role/guardrail`",
+    ),
     ("GUARDRAIL_MAX_MODE", "`observe`, `notify` or `revert`"),
-    ("GUARDRAIL_KILL_SWITCH", "the parameter's name, like `/guardrail/max-mode`"),
-    ("GUARDRAIL_MAX_RECEIVES", "the queue's `maxReceiveCount`, a number from 1 to 1000"),
+    (
+        "GUARDRAIL_KILL_SWITCH",
+        "the parameter's name, like `/guardrail/max-mode`",
+    ),
+    (
+        "GUARDRAIL_MAX_RECEIVES",
+        "the queue's `maxReceiveCount`, a number from 1 to 1000",
+    ),
 ];
 
 impl Configuration {
@@ -68,8 +80,13 @@ impl Configuration {
     /// # Errors
     /// [`ConfigurationError`] with everything that is missing, malformed, or misspelt.
     pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigurationError> {
-        let ours = variables.into_iter().filter(|(name, value)| name.starts_with("GUARDRAIL_") && !value.is_empty());
-        let mut reader = Reader { values: ours.collect(), problems: Vec::new() };
+        let ours = variables
+            .into_iter()
+            .filter(|(name, value)| name.starts_with("GUARDRAIL_") && !value.is_empty());
+        let mut reader = Reader {
+            values: ours.collect(),
+            problems: Vec::new(),
+        };
         reader.refuse_unknown();
         let policy = reader.required("GUARDRAIL_POLICY", policy_source);
         let topic = reader.required("GUARDRAIL_TOPIC_ARN", |text| text.parse::<Topic>().ok());
@@ -81,9 +98,15 @@ impl Configuration {
             text.parse().ok().filter(|receives| (1..=1000).contains(receives))
         });
         match (policy, topic) {
-            (Some(policy), Some(topic)) if reader.problems.is_empty() => {
-                Ok(Self { policy, topic, ledger, own_roles, max_mode, kill_switch, max_receives })
-            }
+            (Some(policy), Some(topic)) if reader.problems.is_empty() => Ok(Self {
+                policy,
+                topic,
+                ledger,
+                own_roles,
+                max_mode,
+                kill_switch,
+                max_receives,
+            }),
             _ => Err(ConfigurationError(reader.problems)),
         }
     }
@@ -98,7 +121,8 @@ struct Reader {
 impl Reader {
     fn required<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         if !self.values.contains_key(name) {
-            self.problems.push(format!("`{name}` is not set: set it to {}", example(name)));
+            self.problems
+                .push(format!("`{name}` is not set: set it to {}", example(name)));
         }
         self.optional(name, read)
     }
@@ -108,32 +132,44 @@ impl Reader {
         let read = read(value);
         if read.is_none() {
             let shown: String = value.chars().take(120).collect();
-            self.problems.push(format!("`{name}` is `{shown}`: set it to {}", example(name)));
+            self.problems
+                .push(format!("`{name}` is `{shown}`: set it to {}", example(name)));
         }
         read
     }
 
     /// A misspelt variable would silently leave a brake off.
     fn refuse_unknown(&mut self) {
-        for name in self.values.keys().filter(|name| !VARIABLES.iter().any(|(known, _)| known == name)) {
-            let nearest = VARIABLES.iter().max_by(|(one, _), (two, _)| {
-                strsim::jaro(name, one).total_cmp(&strsim::jaro(name, two))
-            });
+        for name in self
+            .values
+            .keys()
+            .filter(|name| !VARIABLES.iter().any(|(known, _)| known == name))
+        {
+            let nearest = VARIABLES
+                .iter()
+                .max_by(|(one, _), (two, _)| strsim::jaro(name, one).total_cmp(&strsim::jaro(name, two)));
             let nearest = nearest.map_or("", |(known, _)| known);
-            self.problems.push(format!("`{name}` is no setting of the guardrail: did you mean `{nearest}`?"));
+            self.problems.push(format!(
+                "`{name}` is no setting of the guardrail: did you mean `{nearest}`?"
+            ));
         }
     }
 }
 
 fn example(name: &str) -> &'static str {
-    VARIABLES.iter().find(|(known, _)| *known == name).map_or("", |(_, example)| example)
+    VARIABLES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or("", |(_, example)| example)
 }
 
 fn policy_source(text: &str) -> Option<PolicySource> {
     if let Some(path) = text.strip_prefix("file:").filter(|path| !path.is_empty()) {
         return Some(PolicySource::File(PathBuf::from(path)));
     }
-    text.strip_prefix("ssm:").and_then(parameter).map(|name| PolicySource::Parameter(name.to_owned()))
+    text.strip_prefix("ssm:")
+        .and_then(parameter)
+        .map(|name| PolicySource::Parameter(name.to_owned()))
 }
 
 /// A parameter's full name, as SSM takes it: `/` and then letters, digits, `.`, `-`, `_`, `/`.
@@ -150,7 +186,10 @@ fn table(text: &str) -> Option<String> {
 
 fn roles(text: &str) -> Option<Vec<Arn>> {
     let role = |text: &str| {
-        text.trim().parse::<Arn>().ok().filter(|arn| arn.service() == "iam" && arn.resource().starts_with("role/"))
+        text.trim()
+            .parse::<Arn>()
+            .ok()
+            .filter(|arn| arn.service() == "iam" && arn.resource().starts_with("role/"))
     };
     text.split(',').map(role).collect()
 }
@@ -160,7 +199,11 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Configuration, ConfigurationError> {
-        Configuration::read(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Configuration::read(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     const POLICY: (&str, &str) = ("GUARDRAIL_POLICY", "file:policy.yaml");
@@ -180,15 +223,24 @@ mod tests {
             ("GUARDRAIL_POLICY", "ssm:/guardrail/policy"),
             TOPIC,
             ("GUARDRAIL_LEDGER_TABLE", "memory"),
-            ("GUARDRAIL_ROLE_ARNS", "arn:aws:iam::111122223333:role/a, arn:aws:iam::111122223333:role/path/b"),
+            (
+                "GUARDRAIL_ROLE_ARNS",
+                "arn:aws:iam::111122223333:role/a, arn:aws:iam::111122223333:role/path/b",
+            ),
             ("GUARDRAIL_MAX_MODE", "observe"),
             ("GUARDRAIL_KILL_SWITCH", "/guardrail/max-mode"),
             ("GUARDRAIL_MAX_RECEIVES", "5"),
         ])
         .unwrap();
-        assert_eq!(configuration.policy, PolicySource::Parameter("/guardrail/policy".to_owned()));
+        assert_eq!(
+            configuration.policy,
+            PolicySource::Parameter("/guardrail/policy".to_owned())
+        );
         assert_eq!(configuration.own_roles.len(), 2);
-        assert_eq!((configuration.max_mode, configuration.max_receives), (Some(Mode::Observe), Some(5)));
+        assert_eq!(
+            (configuration.max_mode, configuration.max_receives),
+            (Some(Mode::Observe), Some(5))
+        );
     }
 
     #[test]

@@ -30,8 +30,9 @@ impl Handed {
     /// Tells a batch from a single event.
     pub(crate) fn read(payload: &RawValue) -> Self {
         let text = payload.get();
-        let is_batch = serde_json::from_str::<Peek>(text)
-            .is_ok_and(|peek| !peek.records.is_empty() && peek.records.iter().all(|record| record.event_source == "aws:sqs"));
+        let is_batch = serde_json::from_str::<Peek>(text).is_ok_and(|peek| {
+            !peek.records.is_empty() && peek.records.iter().all(|record| record.event_source == "aws:sqs")
+        });
         match serde_json::from_str::<SqsEvent>(text) {
             Ok(batch) if is_batch => Self::Batch(batch.records),
             _ => Self::Event,
@@ -50,8 +51,17 @@ mod tests {
     #[test]
     fn a_batch_is_known_by_its_source_and_all_else_is_one_event() {
         let message = r#"{"messageId":"m-1","body":"{}","eventSource":"aws:sqs"}"#;
-        assert!(matches!(read(&format!(r#"{{"Records":[{message}]}}"#)), Handed::Batch(messages) if messages.len() == 1));
-        for other in ["{}", "[]", "null", r#"{"Records":[]}"#, r#"{"Records":[{"eventSource":"aws:s3"}]}"#, r#"{"Records":[{"eventVersion":"1.10"}]}"#] {
+        assert!(
+            matches!(read(&format!(r#"{{"Records":[{message}]}}"#)), Handed::Batch(messages) if messages.len() == 1)
+        );
+        for other in [
+            "{}",
+            "[]",
+            "null",
+            r#"{"Records":[]}"#,
+            r#"{"Records":[{"eventSource":"aws:s3"}]}"#,
+            r#"{"Records":[{"eventVersion":"1.10"}]}"#,
+        ] {
             assert!(matches!(read(other), Handed::Event), "{other}");
         }
     }

@@ -74,9 +74,17 @@ async fn start(name: &str, rules: &[RuleName]) -> Result<(), StartError> {
 }
 
 fn guard(configuration: &Configuration, names: &[RuleName]) -> Result<Guard, StartError> {
-    let rules = names.iter().map(|name| rules::find(*name).ok_or(StartError::NoSuchRule(*name)));
-    let plans_only = Ceiling { mode: Mode::Notify, why: CeilingReason::PlansOnly };
-    let max_mode = configuration.max_mode.map(|mode| Ceiling { mode, why: CeilingReason::MaxMode });
+    let rules = names
+        .iter()
+        .map(|name| rules::find(*name).ok_or(StartError::NoSuchRule(*name)));
+    let plans_only = Ceiling {
+        mode: Mode::Notify,
+        why: CeilingReason::PlansOnly,
+    };
+    let max_mode = configuration.max_mode.map(|mode| Ceiling {
+        mode,
+        why: CeilingReason::MaxMode,
+    });
     Ok(Guard {
         rules: rules.collect::<Result<_, _>>()?,
         ceilings: std::iter::once(plans_only).chain(max_mode).collect(),

@@ -17,7 +17,9 @@ const READ_AGAIN_AFTER: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The file cannot be read.
-    #[error("the policy file `{path}` cannot be read ({source}): bundle it with the function, or correct `GUARDRAIL_POLICY`")]
+    #[error(
+        "the policy file `{path}` cannot be read ({source}): bundle it with the function, or correct `GUARDRAIL_POLICY`"
+    )]
     File {
         /// Its path.
         path: String,
@@ -50,7 +52,10 @@ impl PolicyFile {
         let (parameter, settings) = match source {
             PolicySource::File(path) => {
                 let name = path.display().to_string();
-                let text = std::fs::read(path).map_err(|source| PolicyError::File { path: name.clone(), source })?;
+                let text = std::fs::read(path).map_err(|source| PolicyError::File {
+                    path: name.clone(),
+                    source,
+                })?;
                 (None, usable(&name, &text)?)
             }
             PolicySource::Parameter(name) => {
@@ -59,13 +64,19 @@ impl PolicyFile {
                 (Some((parameters, name.clone())), settings)
             }
         };
-        Ok(Self { parameter, current: RefCell::new(Rc::new(settings)), read_at: RefCell::new(Instant::now()) })
+        Ok(Self {
+            parameter,
+            current: RefCell::new(Rc::new(settings)),
+            read_at: RefCell::new(Instant::now()),
+        })
     }
 
     /// The policy in force. A new version that cannot be read or used leaves the last good one in force and says so.
     pub(crate) async fn in_force(&self) -> (Rc<Settings>, Option<PolicyError>) {
         let current = self.current.borrow().clone();
-        let Some((parameters, name)) = &self.parameter else { return (current, None) };
+        let Some((parameters, name)) = &self.parameter else {
+            return (current, None);
+        };
         if self.read_at.borrow().elapsed() < READ_AGAIN_AFTER {
             return (current, None);
         }
@@ -86,6 +97,8 @@ impl PolicyFile {
 }
 
 fn usable(name: &str, text: &[u8]) -> Result<Settings, PolicyError> {
-    settings::parse(text, &rules::built_names())
-        .map_err(|error| PolicyError::Unusable { name: name.to_owned(), error: Box::new(error) })
+    settings::parse(text, &rules::built_names()).map_err(|error| PolicyError::Unusable {
+        name: name.to_owned(),
+        error: Box::new(error),
+    })
 }

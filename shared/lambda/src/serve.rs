@@ -35,7 +35,10 @@ pub(crate) struct InvokeAgain(String);
 
 impl From<InvokeAgain> for Diagnostic {
     fn from(error: InvokeAgain) -> Self {
-        Self { error_type: "InvokeAgain".to_owned(), error_message: error.0 }
+        Self {
+            error_type: "InvokeAgain".to_owned(),
+            error_message: error.0,
+        }
     }
 }
 
@@ -80,7 +83,9 @@ impl Server {
     async fn direct(&self, bytes: &[u8], until: Instant) -> Result<Value, InvokeAgain> {
         let record = self.handle(bytes, Delivery::Direct, until).await;
         if record.deliver_again {
-            let why = record.error.unwrap_or_else(|| "something could not be read or sent".to_owned());
+            let why = record
+                .error
+                .unwrap_or_else(|| "something could not be read or sent".to_owned());
             return Err(InvokeAgain(format!("{why}; see {}", record.record_id)));
         }
         Ok(json!({ "record_id": record.record_id, "reason": record.reason }))
@@ -92,8 +97,13 @@ impl Server {
         if let Some(trouble) = &trouble {
             tracing::error!(error = %trouble, "the last good policy stays in force");
         }
-        let runner =
-            Runner { guard: &self.guard, settings: &settings, answer: &self.ec2, tell: &self.sns, clock: &SystemClock };
+        let runner = Runner {
+            guard: &self.guard,
+            settings: &settings,
+            answer: &self.ec2,
+            tell: &self.sns,
+            clock: &SystemClock,
+        };
         let in_time = tokio::time::timeout_at(until.into(), runner.handle(bytes, delivery)).await;
         let record = in_time.unwrap_or_else(|_| out_of_time(bytes));
         write_line(&record);
@@ -103,13 +113,17 @@ impl Server {
 }
 
 fn out_of_time(bytes: &[u8]) -> Record {
-    let error = "the function's time ran out before it was decided: raise its timeout, or lower the batch size".to_owned();
+    let error =
+        "the function's time ran out before it was decided: raise its timeout, or lower the batch size".to_owned();
     Record::refused(Refused::OutOfTime, bytes, None, error, Timestamp::now())
 }
 
 /// The time until the function is killed, less a reserve.
 fn time_left(deadline: SystemTime) -> Duration {
-    deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(RESERVE)
+    deadline
+        .duration_since(SystemTime::now())
+        .unwrap_or_default()
+        .saturating_sub(RESERVE)
 }
 
 /// Writes one JSON line to standard output, where Lambda takes it into the log.

@@ -27,19 +27,28 @@ impl AddressSet {
     /// The addresses of this set that are not in the other.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        Self { v4: &self.v4 - &other.v4, v6: &self.v6 - &other.v6 }
+        Self {
+            v4: &self.v4 - &other.v4,
+            v6: &self.v6 - &other.v6,
+        }
     }
 
     /// The addresses that are in both.
     #[must_use]
     pub fn within(&self, other: &Self) -> Self {
-        Self { v4: &self.v4 & &other.v4, v6: &self.v6 & &other.v6 }
+        Self {
+            v4: &self.v4 & &other.v4,
+            v6: &self.v6 & &other.v6,
+        }
     }
 
     /// The addresses that are in either.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        Self { v4: &self.v4 | &other.v4, v6: &self.v6 | &other.v6 }
+        Self {
+            v4: &self.v4 | &other.v4,
+            v6: &self.v6 | &other.v6,
+        }
     }
 
     /// Whether every address of the other set is in this one.
@@ -60,8 +69,16 @@ impl AddressSet {
     /// The fewest CIDR blocks that hold just these addresses, IPv4 first, in ascending order.
     #[must_use]
     pub fn to_cidrs(&self) -> Vec<Cidr> {
-        let v4 = self.v4.ranges().flat_map(|range| Ipv4Subnets::new(*range.start(), *range.end(), 0)).map(IpNet::V4);
-        let v6 = self.v6.ranges().flat_map(|range| Ipv6Subnets::new(*range.start(), *range.end(), 0)).map(IpNet::V6);
+        let v4 = self
+            .v4
+            .ranges()
+            .flat_map(|range| Ipv4Subnets::new(*range.start(), *range.end(), 0))
+            .map(IpNet::V4);
+        let v6 = self
+            .v6
+            .ranges()
+            .flat_map(|range| Ipv6Subnets::new(*range.start(), *range.end(), 0))
+            .map(IpNet::V6);
         v4.chain(v6).map(Cidr::new).collect()
     }
 }
@@ -98,7 +115,15 @@ pub static EVERYWHERE: LazyLock<AddressSet> = LazyLock::new(|| parsed(&["0.0.0.0
 ///
 /// An egress rule to them opens no way out; CDK writes `255.255.255.255/32` to mean "nothing at all".
 pub static NEVER_FORWARDED: LazyLock<AddressSet> = LazyLock::new(|| {
-    parsed(&["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32", "::1/128", "fe80::/10", "ff00::/8"])
+    parsed(&[
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
+        "::1/128",
+        "fe80::/10",
+        "ff00::/8",
+    ])
 });
 
 /// Addresses that the internet routes: all but those which IANA's special-purpose registries call not globally reachable.
@@ -108,9 +133,24 @@ pub static NEVER_FORWARDED: LazyLock<AddressSet> = LazyLock::new(|| {
 pub static INTERNET: LazyLock<AddressSet> = LazyLock::new(|| {
     let routed = parsed(&["0.0.0.0/0", "2000::/3", "64:ff9b::/96"]);
     routed.minus(&parsed(&[
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",
-        "240.0.0.0/4", "2001:db8::/32", "3fff::/20", "2001:2::/48", "2001:10::/28",
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "2001:db8::/32",
+        "3fff::/20",
+        "2001:2::/48",
+        "2001:10::/28",
     ]))
 });
 
@@ -167,15 +207,37 @@ mod tests {
         let rest = EVERYWHERE.minus(&set(&["0.0.0.0/32", "255.255.255.255/32", "::/128"]));
         assert!(!rest.contains("0.0.0.0".parse().unwrap()) && rest.contains("255.255.255.254".parse().unwrap()));
         assert!(rest.contains("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff".parse().unwrap()));
-        assert_eq!(EVERYWHERE.to_cidrs(), ["0.0.0.0/0", "::/0"].map(|block| block.parse().unwrap()));
+        assert_eq!(
+            EVERYWHERE.to_cidrs(),
+            ["0.0.0.0/0", "::/0"].map(|block| block.parse().unwrap())
+        );
     }
 
     #[test]
     fn the_internet_is_what_routers_forward_and_nothing_private() {
-        for routed in ["8.8.8.8", "1.1.1.1", "52.218.0.1", "172.32.0.1", "100.128.0.1", "2600:1f00::1", "64:ff9b::808:808"] {
+        for routed in [
+            "8.8.8.8",
+            "1.1.1.1",
+            "52.218.0.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2600:1f00::1",
+            "64:ff9b::808:808",
+        ] {
             assert!(INTERNET.contains(routed.parse().unwrap()), "{routed}");
         }
-        for private in ["10.1.2.3", "172.31.255.255", "192.168.0.1", "100.64.0.1", "169.254.169.254", "203.0.113.9", "fd00::1", "fe80::1", "::1", "255.255.255.255"] {
+        for private in [
+            "10.1.2.3",
+            "172.31.255.255",
+            "192.168.0.1",
+            "100.64.0.1",
+            "169.254.169.254",
+            "203.0.113.9",
+            "fd00::1",
+            "fe80::1",
+            "::1",
+            "255.255.255.255",
+        ] {
             assert!(!INTERNET.contains(private.parse().unwrap()), "{private}");
         }
     }
@@ -185,6 +247,8 @@ mod tests {
         assert_eq!(NEVER_FORWARDED.to_cidrs().len(), 7);
         assert!(INTERNET.within(&NEVER_FORWARDED).is_empty());
         assert!(!INTERNET.contains("2001:db8::1".parse().unwrap()) && !INTERNET.contains("3fff::1".parse().unwrap()));
-        assert!(!INTERNET.contains("198.19.255.255".parse().unwrap()) && !INTERNET.contains("240.0.0.1".parse().unwrap()));
+        assert!(
+            !INTERNET.contains("198.19.255.255".parse().unwrap()) && !INTERNET.contains("240.0.0.1".parse().unwrap())
+        );
     }
 }

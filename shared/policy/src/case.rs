@@ -44,8 +44,14 @@ impl Case<'_> {
     pub fn mode(&self, rule: RuleName) -> ModeInForce {
         let wanted = self.settings.mode_for(rule, self.account);
         match self.ceilings.iter().min_by_key(|ceiling| ceiling.mode) {
-            Some(ceiling) if ceiling.mode < wanted => ModeInForce { mode: ceiling.mode, lowered_by: Some(ceiling.why) },
-            _ => ModeInForce { mode: wanted, lowered_by: None },
+            Some(ceiling) if ceiling.mode < wanted => ModeInForce {
+                mode: ceiling.mode,
+                lowered_by: Some(ceiling.why),
+            },
+            _ => ModeInForce {
+                mode: wanted,
+                lowered_by: None,
+            },
         }
     }
 }

@@ -113,7 +113,11 @@ pub struct Exempt {
 #[must_use]
 pub fn decide(case: &Case<'_>, facts: &Facts) -> Progress {
     if let Some(reason) = settled_without_looking(case) {
-        return Progress::Done(Decision { reason, verdicts: Vec::new(), notices: Vec::new() });
+        return Progress::Done(Decision {
+            reason,
+            verdicts: Vec::new(),
+            notices: Vec::new(),
+        });
     }
     let mut verdicts = Vec::new();
     let mut stopped: Option<Stop> = None;
@@ -138,7 +142,10 @@ pub fn decide(case: &Case<'_>, facts: &Facts) -> Progress {
 /// The rules of this function that the event wakes.
 fn woken<'a>(case: &Case<'a>) -> impl Iterator<Item = &'static Rule> + use<'a> {
     let name = case.event.call.name();
-    case.rules.iter().copied().filter(move |rule| name.is_some_and(|name| rule.woken_by.contains(&name)))
+    case.rules
+        .iter()
+        .copied()
+        .filter(move |rule| name.is_some_and(|name| rule.woken_by.contains(&name)))
 }
 
 /// What can be said of an event without a look at the network.
@@ -158,31 +165,49 @@ fn verdict(case: &Case<'_>, rule: &Rule, judgement: Judgement) -> Verdict {
     let Judgement { findings, passed } = judgement;
     let (mut kept, mut exempt) = (Vec::new(), Vec::new());
     for finding in findings {
-        let resources: Vec<&str> =
-            [Some(finding.resource.id.as_str()), finding.resource.vpc.as_ref().map(crate::id::VpcId::as_str)]
-                .into_iter()
-                .flatten()
-                .collect();
+        let resources: Vec<&str> = [
+            Some(finding.resource.id.as_str()),
+            finding.resource.vpc.as_ref().map(crate::id::VpcId::as_str),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         match case.settings.exemption_for(rule.name, &resources, case.now) {
             Some(exemption) => {
-                exempt.push(Exempt { finding, owner: exemption.owner.clone(), until: exemption.until });
+                exempt.push(Exempt {
+                    finding,
+                    owner: exemption.owner.clone(),
+                    until: exemption.until,
+                });
             }
             None => kept.push(finding),
         }
     }
     let judgement = Judgement { findings: kept, passed };
-    Verdict { rule: rule.name, mode: case.mode(rule.name), outcome: Judged::Known { judgement, exempt } }
+    Verdict {
+        rule: rule.name,
+        mode: case.mode(rule.name),
+        outcome: Judged::Known { judgement, exempt },
+    }
 }
 
 fn unknown(case: &Case<'_>, rule: &Rule, question: Question, why: Unknown) -> Verdict {
-    Verdict { rule: rule.name, mode: case.mode(rule.name), outcome: Judged::Unknown { question, why } }
+    Verdict {
+        rule: rule.name,
+        mode: case.mode(rule.name),
+        outcome: Judged::Unknown { question, why },
+    }
 }
 
 fn done(case: &Case<'_>, verdicts: Vec<Verdict>) -> Decision {
     let reason = verdicts.iter().map(Verdict::reason).max().unwrap_or(Reason::NotOurs);
     let told = verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
     let notices = told.filter_map(|verdict| message::notice(case, verdict)).collect();
-    Decision { reason, verdicts, notices }
+    Decision {
+        reason,
+        verdicts,
+        notices,
+    }
 }
 
 impl Verdict {

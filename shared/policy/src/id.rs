@@ -138,8 +138,13 @@ fn is_resource_id(text: &str, prefix: &str) -> bool {
 }
 
 fn is_region(text: &str) -> bool {
-    let numbered = text.rsplit('-').next().is_some_and(|last| last.bytes().any(|b| b.is_ascii_digit()));
-    let form = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let numbered = text
+        .rsplit('-')
+        .next()
+        .is_some_and(|last| last.bytes().any(|b| b.is_ascii_digit()));
+    let form = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     text.len() <= 32 && form && numbered && text.split('-').count() >= 3 && text.split('-').all(|part| !part.is_empty())
 }
 
@@ -185,7 +190,10 @@ mod tests {
             assert!(wrong.parse::<SecurityGroupId>().is_err(), "{wrong:?}");
         }
         let error = "vpc-1".parse::<SecurityGroupId>().unwrap_err().to_string();
-        assert_eq!(error, "`vpc-1` is not a security group id: write it like `sg-0123456789abcdef0`");
+        assert_eq!(
+            error,
+            "`vpc-1` is not a security group id: write it like `sg-0123456789abcdef0`"
+        );
     }
 
     #[test]
@@ -195,7 +203,10 @@ mod tests {
         assert!("us-gov-east-1".parse::<Region>().is_ok());
         assert!("global".parse::<Region>().is_err());
         let role: Arn = "arn:aws:iam::111122223333:role/path/Example".parse().unwrap();
-        assert_eq!((role.service(), role.region(), role.resource()), ("iam", "", "role/path/Example"));
+        assert_eq!(
+            (role.service(), role.region(), role.resource()),
+            ("iam", "", "role/path/Example")
+        );
         assert!("arn:aws:iam".parse::<Arn>().is_err());
     }
 }

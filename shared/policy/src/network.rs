@@ -42,7 +42,9 @@ impl FromStr for Cidr {
     type Err = CidrError;
 
     fn from_str(text: &str) -> Result<Self, CidrError> {
-        text.parse::<IpNet>().map(Self::new).map_err(|_| CidrError(text.chars().take(80).collect()))
+        text.parse::<IpNet>()
+            .map(Self::new)
+            .map_err(|_| CidrError(text.chars().take(80).collect()))
     }
 }
 
@@ -109,7 +111,10 @@ impl FromStr for Protocol {
             "udp" | "17" => Ok(Self::Udp),
             "icmp" | "1" => Ok(Self::Icmp),
             "icmpv6" | "58" => Ok(Self::Icmpv6),
-            other => other.parse().map(Self::Number).map_err(|_| ProtocolError(text.chars().take(80).collect())),
+            other => other
+                .parse()
+                .map(Self::Number)
+                .map_err(|_| ProtocolError(text.chars().take(80).collect())),
         }
     }
 }
@@ -175,16 +180,25 @@ pub struct Traffic {
 
 impl Traffic {
     /// Every packet.
-    pub const ALL: Self = Self { protocol: Protocol::All, ports: Ports::ALL };
+    pub const ALL: Self = Self {
+        protocol: Protocol::All,
+        ports: Ports::ALL,
+    };
     /// TCP to port 443.
-    pub const HTTPS: Self = Self { protocol: Protocol::Tcp, ports: Ports::HTTPS };
+    pub const HTTPS: Self = Self {
+        protocol: Protocol::Tcp,
+        ports: Ports::HTTPS,
+    };
 
     /// Protocol and ports as EC2 would store them: protocol `-1` always means every port, whatever was sent.
     #[must_use]
     pub fn new(protocol: Protocol, from: Option<i32>, to: Option<i32>) -> Self {
         let ports = match protocol {
             Protocol::All => Ports::ALL,
-            _ => Ports { from: from.unwrap_or(-1), to: to.or(from).unwrap_or(-1) },
+            _ => Ports {
+                from: from.unwrap_or(-1),
+                to: to.or(from).unwrap_or(-1),
+            },
         };
         Self { protocol, ports }
     }
@@ -206,8 +220,12 @@ impl fmt::Display for Traffic {
         match (self.protocol, self.ports) {
             (Protocol::All, _) => f.write_str("all traffic"),
             (protocol, Ports::ALL) => write!(f, "{protocol}"),
-            (protocol @ (Protocol::Icmp | Protocol::Icmpv6), Ports { from, to: -1 }) => write!(f, "{protocol} type {from}"),
-            (protocol @ (Protocol::Icmp | Protocol::Icmpv6), Ports { from, to }) => write!(f, "{protocol} type {from} code {to}"),
+            (protocol @ (Protocol::Icmp | Protocol::Icmpv6), Ports { from, to: -1 }) => {
+                write!(f, "{protocol} type {from}")
+            }
+            (protocol @ (Protocol::Icmp | Protocol::Icmpv6), Ports { from, to }) => {
+                write!(f, "{protocol} type {from} code {to}")
+            }
             (protocol, Ports { from, to }) if from == to => write!(f, "{protocol}/{from}"),
             (protocol, Ports { from, to }) => write!(f, "{protocol}/{from}-{to}"),
         }

@@ -154,32 +154,64 @@ impl Step {
     /// Permits egress; undone by revoking just that.
     #[must_use]
     pub fn authorize(group: &SecurityGroupId, permissions: Vec<Permission>) -> Self {
-        let inverse = Action::RevokeEgress { group: group.clone(), rule: None, permissions: permissions.clone() };
-        Self { action: Action::AuthorizeEgress { group: group.clone(), permissions }, inverse }
+        let inverse = Action::RevokeEgress {
+            group: group.clone(),
+            rule: None,
+            permissions: permissions.clone(),
+        };
+        Self {
+            action: Action::AuthorizeEgress {
+                group: group.clone(),
+                permissions,
+            },
+            inverse,
+        }
     }
 
     /// Revokes one egress rule; undone by permitting the same again.
     #[must_use]
     pub fn revoke(group: &SecurityGroupId, rule: SecurityGroupRuleId, permission: Permission) -> Self {
         let permissions = vec![permission];
-        let inverse = Action::AuthorizeEgress { group: group.clone(), permissions: permissions.clone() };
-        Self { action: Action::RevokeEgress { group: group.clone(), rule: Some(rule), permissions }, inverse }
+        let inverse = Action::AuthorizeEgress {
+            group: group.clone(),
+            permissions: permissions.clone(),
+        };
+        Self {
+            action: Action::RevokeEgress {
+                group: group.clone(),
+                rule: Some(rule),
+                permissions,
+            },
+            inverse,
+        }
     }
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |permissions: &[Permission]| {
-            permissions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            permissions
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         match self {
             Self::AuthorizeEgress { group, permissions } => {
                 write!(f, "authorise egress of {group}: {}", list(permissions))
             }
-            Self::RevokeEgress { group, rule: Some(rule), permissions } => {
+            Self::RevokeEgress {
+                group,
+                rule: Some(rule),
+                permissions,
+            } => {
                 write!(f, "revoke egress of {group}: {} ({rule})", list(permissions))
             }
-            Self::RevokeEgress { group, rule: None, permissions } => {
+            Self::RevokeEgress {
+                group,
+                rule: None,
+                permissions,
+            } => {
                 write!(f, "revoke egress of {group}: {}", list(permissions))
             }
         }

@@ -102,7 +102,9 @@ pub enum ReplayError {
     #[error("the record `{0}` holds no event to judge: replay the event itself, once it is mended")]
     NoEvent(String),
     /// It was written under another policy file.
-    #[error("the record was written under policy {recorded} and the policy given is {given}: give the policy file of that time, or replay the event itself")]
+    #[error(
+        "the record was written under policy {recorded} and the policy given is {given}: give the policy file of that time, or replay the event itself"
+    )]
     OtherPolicy {
         /// The digest in the record, shortened.
         recorded: String,
@@ -110,7 +112,9 @@ pub enum ReplayError {
         given: String,
     },
     /// Its facts do not answer what the rules of this version ask.
-    #[error("the record `{0}` lacks facts that this version asks for: replay the event itself with `--live` or `--world`")]
+    #[error(
+        "the record `{0}` lacks facts that this version asks for: replay the event itself with `--live` or `--world`"
+    )]
     LacksFacts(String),
 }
 
@@ -165,9 +169,20 @@ impl Record {
     /// # Errors
     /// [`ReplayError`] where the record holds no event, was written under another policy, or lacks facts.
     pub fn replay(&self, settings: &Settings) -> Result<Decision, ReplayError> {
-        let event = self.event.as_ref().ok_or_else(|| ReplayError::NoEvent(self.record_id.clone()))?;
-        let account: &AccountId = event.account.as_ref().ok_or_else(|| ReplayError::NoEvent(self.record_id.clone()))?;
-        if let Some(recorded) = self.inputs.policy.as_ref().filter(|recorded| **recorded != settings.digest) {
+        let event = self
+            .event
+            .as_ref()
+            .ok_or_else(|| ReplayError::NoEvent(self.record_id.clone()))?;
+        let account: &AccountId = event
+            .account
+            .as_ref()
+            .ok_or_else(|| ReplayError::NoEvent(self.record_id.clone()))?;
+        if let Some(recorded) = self
+            .inputs
+            .policy
+            .as_ref()
+            .filter(|recorded| **recorded != settings.digest)
+        {
             let (recorded, given) = (recorded.short().to_owned(), settings.digest.short().to_owned());
             return Err(ReplayError::OtherPolicy { recorded, given });
         }

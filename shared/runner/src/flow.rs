@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use guardrail_policy::case::{CONSISTENT_AFTER, Case, Ceiling, CeilingReason};
+use guardrail_policy::case::{Case, Ceiling, CeilingReason};
 use guardrail_policy::decide::{Decision, Progress, Reason, decide};
 use guardrail_policy::event::{self, Event};
 use guardrail_policy::facts::{Facts, Missing, Question, Unreadable};
@@ -76,10 +76,16 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
     fn ceilings(&self, event: &Event, door: event::Door, delivery: Delivery) -> Vec<Ceiling> {
         let mut ceilings = self.guard.ceilings.clone();
         if (door, delivery) != (event::Door::Envelope, Delivery::Queue) {
-            ceilings.push(Ceiling { mode: Mode::Notify, why: CeilingReason::Unproven });
+            ceilings.push(Ceiling {
+                mode: Mode::Notify,
+                why: CeilingReason::Unproven,
+            });
         }
         if event.replay.is_some() {
-            ceilings.push(Ceiling { mode: Mode::Notify, why: CeilingReason::Replay });
+            ceilings.push(Ceiling {
+                mode: Mode::Notify,
+                why: CeilingReason::Replay,
+            });
         }
         ceilings
     }
@@ -116,17 +122,27 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
             }
         }
         tracing::error!(event = %case.event.id, "undecided after {MOST_ROUNDS} rounds");
-        Decision { reason: Reason::Undecided, verdicts: Vec::new(), notices: Vec::new() }
+        Decision {
+            reason: Reason::Undecided,
+            verdicts: Vec::new(),
+            notices: Vec::new(),
+        }
     }
 
     /// Takes in the answers to one round of questions; one that was not answered counts as unreadable.
     async fn ask(&self, case: &Case<'_>, facts: &mut Facts, questions: &BTreeSet<Question>) {
         for answered in self.answer.answer(questions).await {
-            let fresh = case.now.duration_since(case.event.time) < CONSISTENT_AFTER;
-            facts.insert(if fresh { answered.not_yet_if_gone() } else { answered });
+            facts.insert(if case.is_fresh() { answered.not_yet_if_gone() } else { answered });
         }
-        for question in questions.iter().filter(|question| !facts.knows(question)).collect::<Vec<_>>() {
-            let why = Unreadable { action: "guardrail:Answer".to_owned(), code: "NoAnswer".to_owned() };
+        for question in questions
+            .iter()
+            .filter(|question| !facts.knows(question))
+            .collect::<Vec<_>>()
+        {
+            let why = Unreadable {
+                action: "guardrail:Answer".to_owned(),
+                code: "NoAnswer".to_owned(),
+            };
             facts.insert(question.without(Missing::Unreadable(why)));
         }
     }
@@ -148,7 +164,10 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
         let mut told = Vec::new();
         for notice in &decision.notices {
             let error = self.tell.tell(notice).await.err().map(|error| error.to_string());
-            told.push(Told { notice_id: notice.notice_id.clone(), error });
+            told.push(Told {
+                notice_id: notice.notice_id.clone(),
+                error,
+            });
         }
         told
     }

@@ -40,8 +40,17 @@ impl Desk {
     /// All rules of this version, no ceiling, no role of its own; events come through the queue.
     #[must_use]
     pub fn new(settings: Settings, time: Timestamp) -> Self {
-        let guard = Guard { rules: rules::BUILT.to_vec(), ceilings: Vec::new(), own_roles: Vec::new() };
-        Self { settings, guard, time, delivery: Delivery::Queue }
+        let guard = Guard {
+            rules: rules::BUILT.to_vec(),
+            ceilings: Vec::new(),
+            own_roles: Vec::new(),
+        };
+        Self {
+            settings,
+            guard,
+            time,
+            delivery: Delivery::Queue,
+        }
     }
 
     /// Caps the mode.
@@ -68,8 +77,13 @@ impl Desk {
     /// Handles one delivery, with a topic of one's own.
     pub fn handle_and_tell(&self, bytes: &[u8], network: &impl Answer, tell: &impl Tell) -> Record {
         let clock = SteppedClock::at(self.time);
-        let runner =
-            Runner { guard: &self.guard, settings: &self.settings, answer: network, tell, clock: &clock };
+        let runner = Runner {
+            guard: &self.guard,
+            settings: &self.settings,
+            answer: network,
+            tell,
+            clock: &clock,
+        };
         now(runner.handle(bytes, self.delivery))
     }
 }

@@ -55,7 +55,12 @@ impl<P> Faulty<P> {
     /// The call with this number fails, counted from 0; all others reach `inner`.
     #[must_use]
     pub fn at(call: usize, fault: Fault, inner: P) -> Self {
-        Self { inner, fault, at: call, calls: AtomicUsize::new(0) }
+        Self {
+            inner,
+            fault,
+            at: call,
+            calls: AtomicUsize::new(0),
+        }
     }
 
     /// The port behind it.
@@ -81,7 +86,10 @@ impl<P: Answer> Answer for Faulty<P> {
             return self.inner.answer(questions).await;
         }
         let unreadable = |question: &Question, code: &str| {
-            let why = Unreadable { action: "ec2:Describe".to_owned(), code: code.to_owned() };
+            let why = Unreadable {
+                action: "ec2:Describe".to_owned(),
+                code: code.to_owned(),
+            };
             question.without(Missing::Unreadable(why))
         };
         let answers = self.inner.answer(questions).await;
@@ -91,15 +99,23 @@ impl<P: Answer> Answer for Faulty<P> {
                 let first = questions.first();
                 let spoiled = answers.into_iter().map(|answered| {
                     let question = answered.question();
-                    if Some(&question) == first { unreadable(&question, code) } else { answered }
+                    if Some(&question) == first {
+                        unreadable(&question, code)
+                    } else {
+                        answered
+                    }
                 });
                 spoiled.collect()
             }
-            Fault::Gone => questions.iter().map(|question| question.without(Missing::Gone)).collect(),
+            Fault::Gone => questions
+                .iter()
+                .map(|question| question.without(Missing::Gone))
+                .collect(),
             Fault::Empty => answers.into_iter().map(|answered| shortened(answered, |_| 0)).collect(),
-            Fault::CutShort => {
-                answers.into_iter().map(|answered| shortened(answered, |length| length.saturating_sub(1))).collect()
-            }
+            Fault::CutShort => answers
+                .into_iter()
+                .map(|answered| shortened(answered, |length| length.saturating_sub(1)))
+                .collect(),
             Fault::Silent => Vec::new(),
             Fault::Refused | Fault::ReplyLost => answers,
         }
@@ -146,7 +162,10 @@ fn shortened(answered: Answered, keep: impl Fn(usize) -> usize) -> Answered {
 
 impl<P: Tell> Tell for Faulty<P> {
     async fn tell(&self, notice: &Notice) -> Result<(), TellError> {
-        let lost = || TellError { code: "Timeout".to_owned(), to: "the topic".to_owned() };
+        let lost = || TellError {
+            code: "Timeout".to_owned(),
+            to: "the topic".to_owned(),
+        };
         if !self.fails_now() {
             return self.inner.tell(notice).await;
         }

@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
@@ -14,6 +15,7 @@ pub mod desk;
 mod faulty;
 mod identity;
 mod network;
+pub mod outcomes;
 mod ports;
 pub mod strategies;
 mod trail;
@@ -23,8 +25,8 @@ pub use faulty::{Fault, Faulty};
 pub use identity::Identity;
 pub use network::{
     ACCOUNT, APP_GROUP, APP_INSTANCE, APP_INTERFACE, CLOUDFRONT_LIST, DEFAULT_GROUP, DYNAMODB_LIST, ECR_API_ENDPOINT,
-    ECR_DKR_ENDPOINT, ENDPOINT_GROUP, MAIN_TABLE, POLICY, REGION, ROUTE_TABLE, S3_ENDPOINT, S3_LIST, SUBNETS, VPC, block,
-    dual_stack_network, id, private_network, settings, tcp, to, with_nat,
+    ECR_DKR_ENDPOINT, ENDPOINT_GROUP, MAIN_TABLE, POLICY, REGION, ROUTE_TABLE, S3_ENDPOINT, S3_LIST, SUBNETS, VPC,
+    block, blocks, dual_stack_network, id, private_network, settings, tcp, to, with_nat,
 };
 pub use ports::{Asked, Changing, Counting, Outbox, SteppedClock};
 pub use trail::TrailRecord;

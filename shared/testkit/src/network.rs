@@ -79,9 +79,14 @@ pub fn dual_stack_network() -> World {
     for vpc in world.vpcs.iter_mut().flat_map(|vpcs| vpcs.values_mut()) {
         vpc.cidrs.insert(id("2001:db8:10::/56"));
     }
-    let interfaces = world.interfaces.iter_mut().flat_map(|interfaces| interfaces.values_mut());
+    let interfaces = world
+        .interfaces
+        .iter_mut()
+        .flat_map(|interfaces| interfaces.values_mut());
     for (number, interface) in interfaces.enumerate() {
-        interface.addresses.insert(id(&format!("2001:db8:10::{:x}", number + 16)));
+        interface
+            .addresses
+            .insert(id(&format!("2001:db8:10::{:x}", number + 16)));
     }
     world
 }
@@ -90,8 +95,12 @@ pub fn dual_stack_network() -> World {
 #[must_use]
 pub fn with_nat(mut world: World) -> World {
     let tables = world.route_tables.get_or_insert_default();
-    let table = tables.get_mut(&id::<guardrail_policy::id::RouteTableId>(ROUTE_TABLE)).expect("the table of the subnets");
-    table.routes.insert(id("0.0.0.0/0"), "nat-0a1b2c3d4e5f60001".to_owned().into());
+    let table = tables
+        .get_mut(&id::<guardrail_policy::id::RouteTableId>(ROUTE_TABLE))
+        .expect("the table of the subnets");
+    table
+        .routes
+        .insert(id("0.0.0.0/0"), "nat-0a1b2c3d4e5f60001".to_owned().into());
     world
 }
 
@@ -104,13 +113,19 @@ pub fn block(cidr: &str) -> Peer {
 /// All traffic to a peer.
 #[must_use]
 pub fn to(peer: Peer) -> Permission {
-    Permission { traffic: Traffic::ALL, peer }
+    Permission {
+        traffic: Traffic::ALL,
+        peer,
+    }
 }
 
 /// TCP from one port to another, to a peer.
 #[must_use]
 pub fn tcp(from: i32, last: i32, peer: Peer) -> Permission {
-    Permission { traffic: Traffic::new(Protocol::Tcp, Some(from), Some(last)), peer }
+    Permission {
+        traffic: Traffic::new(Protocol::Tcp, Some(from), Some(last)),
+        peer,
+    }
 }
 
 /// The blocks of these texts.

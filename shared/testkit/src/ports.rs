@@ -25,7 +25,10 @@ impl Outbox {
 
 impl Tell for Outbox {
     async fn tell(&self, notice: &Notice) -> Result<(), TellError> {
-        self.0.lock().expect("no test panics while it tells").push(notice.clone());
+        self.0
+            .lock()
+            .expect("no test panics while it tells")
+            .push(notice.clone());
         Ok(())
     }
 }
@@ -73,7 +76,10 @@ impl Changing {
     #[must_use]
     pub fn through(states: Vec<World>) -> Self {
         assert!(!states.is_empty(), "a network is in some state");
-        Self { states, round: Mutex::new(0) }
+        Self {
+            states,
+            round: Mutex::new(0),
+        }
     }
 }
 
@@ -82,7 +88,10 @@ impl Answer for Changing {
         let mut round = self.round.lock().expect("no test panics while it answers");
         let state = self.states.get(*round).or(self.states.last());
         *round += 1;
-        questions.iter().filter_map(|question| state.map(|world| world.answer_one(question))).collect()
+        questions
+            .iter()
+            .filter_map(|question| state.map(|world| world.answer_one(question)))
+            .collect()
     }
 }
 
@@ -110,8 +119,13 @@ impl Asked {
 }
 
 fn calls_of_round(questions: &BTreeSet<Question>) -> usize {
-    let entries = questions.iter().filter(|question| matches!(question, Question::Entries(_))).count();
-    let shared = questions.iter().filter(|question| !matches!(question, Question::Entries(_)));
+    let entries = questions
+        .iter()
+        .filter(|question| matches!(question, Question::Entries(_)))
+        .count();
+    let shared = questions
+        .iter()
+        .filter(|question| !matches!(question, Question::Entries(_)));
     let mut kinds: Vec<&Question> = Vec::new();
     for question in shared {
         if !kinds.iter().any(|known| share_a_call(known, question)) {
@@ -135,7 +149,10 @@ impl<P> Counting<P> {
     /// Counts from now on.
     #[must_use]
     pub fn of(inner: P) -> Self {
-        Self { inner, asked: Mutex::default() }
+        Self {
+            inner,
+            asked: Mutex::default(),
+        }
     }
 
     /// What was asked so far.
@@ -147,7 +164,11 @@ impl<P> Counting<P> {
 
 impl<P: Answer> Answer for Counting<P> {
     async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
-        self.asked.lock().expect("no test panics while it asks").rounds.push(questions.clone());
+        self.asked
+            .lock()
+            .expect("no test panics while it asks")
+            .rounds
+            .push(questions.clone());
         self.inner.answer(questions).await
     }
 }

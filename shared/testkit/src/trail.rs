@@ -1,8 +1,8 @@
 //! `CloudTrail` records of calls, in the shapes of the real ones: older EC2 calls in lower camel case with `{"items": […]}`,
 //! newer ones wrapped, in Pascal case, with numbered elements.
 
-use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
+use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::network::{Peer, Permission, Protocol, Traffic};
 use serde_json::{Map, Value, json};
 
@@ -48,7 +48,10 @@ impl TrailRecord {
     #[must_use]
     pub fn authorize_egress(group: &SecurityGroupId, rules: &[(SecurityGroupRuleId, Permission)]) -> Self {
         let asked: Vec<_> = rules.iter().map(|(_, permission)| permission).collect();
-        let listed: Vec<_> = rules.iter().map(|(id, permission)| listed_rule(group, id, permission)).collect();
+        let listed: Vec<_> = rules
+            .iter()
+            .map(|(id, permission)| listed_rule(group, id, permission))
+            .collect();
         Self::ec2(
             "AuthorizeSecurityGroupEgress",
             json!({ "groupId": group, "ipPermissions": { "items": nested(&asked) } }),
@@ -116,7 +119,10 @@ impl TrailRecord {
             content[key] = json!(value);
             json!({ "tag": number + 1, "SecurityGroupRuleId": id, "SecurityGroupRule": content })
         });
-        wrapped("ModifySecurityGroupRules", json!({ "GroupId": group, "SecurityGroupRule": one_or_many(edited.collect()) }))
+        wrapped(
+            "ModifySecurityGroupRules",
+            json!({ "GroupId": group, "SecurityGroupRule": one_or_many(edited.collect()) }),
+        )
     }
 
     /// A group was made.
@@ -160,7 +166,10 @@ impl TrailRecord {
     #[must_use]
     pub fn modify_list(list: &PrefixListId, cidr: &str) -> Self {
         let entry = json!({ "tag": 1, "Cidr": cidr });
-        wrapped("ModifyManagedPrefixList", json!({ "PrefixListId": list, "CurrentVersion": 3, "AddEntry": entry }))
+        wrapped(
+            "ModifyManagedPrefixList",
+            json!({ "PrefixListId": list, "CurrentVersion": 3, "AddEntry": entry }),
+        )
     }
 
     /// A prefix list was set back to an older version.
@@ -232,7 +241,10 @@ impl TrailRecord {
     /// When the call was made.
     #[must_use]
     pub fn time(&self) -> Timestamp {
-        self.0["eventTime"].as_str().and_then(|time| time.parse().ok()).expect("a record has a time")
+        self.0["eventTime"]
+            .as_str()
+            .and_then(|time| time.parse().ok())
+            .expect("a record has a time")
     }
 
     /// The record as JSON.
@@ -272,12 +284,20 @@ fn wrapped(name: &str, request: Value) -> TrailRecord {
         "requestId": "20000000-0000-4000-8000-000000000001",
         "return": true,
     });
-    TrailRecord::ec2(name, json!({ format!("{name}Request"): request }), json!({ format!("{name}Response"): response }))
+    TrailRecord::ec2(
+        name,
+        json!({ format!("{name}Request"): request }),
+        json!({ format!("{name}Response"): response }),
+    )
 }
 
 /// In the newer dialect a list of one is its element.
 fn one_or_many(mut items: Vec<Value>) -> Value {
-    if items.len() == 1 { items.remove(0) } else { Value::Array(items) }
+    if items.len() == 1 {
+        items.remove(0)
+    } else {
+        Value::Array(items)
+    }
 }
 
 fn group_items(groups: &[&str]) -> Vec<Value> {
@@ -286,12 +306,19 @@ fn group_items(groups: &[&str]) -> Vec<Value> {
 
 /// `ipPermissions`: one item for each run of permissions with the same traffic.
 fn nested(permissions: &[&Permission]) -> Vec<Value> {
-    permissions.chunk_by(|one, two| one.traffic == two.traffic).map(nested_item).collect()
+    permissions
+        .chunk_by(|one, two| one.traffic == two.traffic)
+        .map(nested_item)
+        .collect()
 }
 
 fn nested_item(permissions: &[&Permission]) -> Value {
-    let mut lists: [(&str, Vec<Value>); 4] =
-        [("groups", Vec::new()), ("ipRanges", Vec::new()), ("ipv6Ranges", Vec::new()), ("prefixListIds", Vec::new())];
+    let mut lists: [(&str, Vec<Value>); 4] = [
+        ("groups", Vec::new()),
+        ("ipRanges", Vec::new()),
+        ("ipv6Ranges", Vec::new()),
+        ("prefixListIds", Vec::new()),
+    ];
     let mut item = json!({});
     for permission in permissions {
         put_traffic(&mut item, permission.traffic, ["ipProtocol", "fromPort", "toPort"]);
@@ -301,10 +328,18 @@ fn nested_item(permissions: &[&Permission]) -> Value {
             Peer::Cidr(cidr) => (2, json!({ "cidrIpv6": cidr })),
             Peer::PrefixList(list) => (3, json!({ "prefixListId": list })),
         };
-        lists.iter_mut().skip(list).take(1).for_each(|(_, values)| values.push(value.clone()));
+        lists
+            .iter_mut()
+            .skip(list)
+            .take(1)
+            .for_each(|(_, values)| values.push(value.clone()));
     }
     for (name, values) in lists {
-        item[name] = if values.is_empty() { json!({}) } else { json!({ "items": values }) };
+        item[name] = if values.is_empty() {
+            json!({})
+        } else {
+            json!({ "items": values })
+        };
     }
     item
 }

@@ -39,17 +39,14 @@ fn passed(output: &Output) {
 #[tokio::test]
 async fn the_environment_names_region_endpoint_and_credentials_and_nothing_else_is_asked() {
     let server = Server::start(|request| Reply::Fine(reply(&request.action, ""))).await;
-    let output = child(
-        "in_a_child_with_an_endpoint",
-        &[
-            ("AWS_REGION", "eu-central-1"),
-            ("AWS_ENDPOINT_URL", server.url()),
-            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url()),
-            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-            ("AWS_SECRET_ACCESS_KEY", "made-up"),
-        ],
-    );
-    passed(&output.await);
+    let variables = [
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ENDPOINT_URL", server.url()),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url()),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "made-up"),
+    ];
+    passed(&child("in_a_child_with_an_endpoint", &variables).await);
     let requests = server.requests();
     let [request] = requests.as_slice() else {
         panic!("{requests:?}")

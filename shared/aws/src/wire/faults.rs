@@ -279,20 +279,20 @@ async fn whatever_item_loses_a_field_that_it_must_have_its_answer_is_unparsable_
         ("GetManagedPrefixListEntries", "<cidr>198.51.100.0/25</cidr>"),
     ];
     for (action, loss) in losses {
+        let mut spoilt = 0;
         for scene in scenes::all().into_iter().filter(|scene| scene.action == action) {
             let (whole, without) = (scene.whole(), scene.whole().replace(loss, ""));
             assert_ne!(whole, without, "{loss}");
             let server = Server::start(scene.script(move |_| Reply::Fine(without.clone()))).await;
-            let answers = ask(&ec2(&server).await, &scene.questions).await;
             let full = by_question(&scene.full);
-            let spoilt = answers.iter().filter(|(question, answer)| full[question] != **answer);
-            let spoilt: Vec<_> = spoilt
-                .inspect(|(question, answer)| {
-                    assert_eq!(**answer, unreadable(question, scene.action, "Unparsable"), "{loss}");
-                })
-                .collect();
-            assert!(!spoilt.is_empty() || full.len() > 1, "{loss} of {action}");
+            for (question, answer) in ask(&ec2(&server).await, &scene.questions).await {
+                if answer != full[&question] {
+                    assert_eq!(answer, unreadable(&question, scene.action, "Unparsable"), "{loss}");
+                    spoilt += 1;
+                }
+            }
         }
+        assert!(spoilt > 0, "{loss} of {action}");
     }
 }
 

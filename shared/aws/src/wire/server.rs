@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -112,44 +113,38 @@ impl Server {
 }
 
 async fn read(request: HttpRequest, peer: SocketAddr, log: &Mutex<Vec<Request>>) -> Request {
+    let headers = request.headers().clone();
     let text = |name: &str| {
-        let values = request
-            .headers()
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         values.collect::<Vec<_>>().join(" ")
     };
-    let authorization = text("authorization");
-    let user_agent = format!("{} {}", text("user-agent"), text("x-amz-user-agent"));
-    let target = text("x-amz-target");
-    let body = Bytes::from_request(request, &()).await.unwrap();
-    let form = axum::http::Request::post("/").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let form = form.body(Body::from(body.clone())).unwrap();
-    let fields = Form::<BTreeMap<String, String>>::from_request(form, &())
-        .await
-        .map(|form| form.0)
-        .unwrap_or_default();
+    let bytes = Bytes::from_request(request, &()).await.unwrap();
+    let fields = fields(bytes.clone()).await;
     // SSM speaks JSON and names the call in a header.
-    let action = fields
-        .get("Action")
-        .cloned()
-        .or_else(|| target.split('.').nth(1).map(str::to_owned));
-    let action = action.unwrap_or_default();
+    let target = text("x-amz-target").split('.').nth(1).map(str::to_owned);
+    let action = fields.get("Action").cloned().or(target).unwrap_or_default();
     let mut log = log.lock().unwrap();
-    let nth = log.iter().filter(|earlier| earlier.action == action).count();
-    let body = String::from_utf8_lossy(&body).into_owned();
     let request = Request {
+        nth: log.iter().filter(|earlier| earlier.action == action).count(),
         action,
         fields,
-        body,
-        nth,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
         peer,
-        authorization,
-        user_agent,
+        authorization: text("authorization"),
+        user_agent: format!("{} {}", text("user-agent"), text("x-amz-user-agent")),
     };
     log.push(request.clone());
     request
+}
+
+/// The fields of a form; none of anything else.
+async fn fields(body: Bytes) -> BTreeMap<String, String> {
+    let form = axum::http::Request::post("/").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let form = form.body(Body::from(body)).unwrap();
+    Form::<BTreeMap<String, String>>::from_request(form, &())
+        .await
+        .map(|form| form.0)
+        .unwrap_or_default()
 }
 
 impl Reply {
@@ -158,7 +153,12 @@ impl Reply {
             Self::Fine(body) => body.into_response(),
             Self::Status(status, body) => (StatusCode::from_u16(status).unwrap(), body).into_response(),
             Self::Cut(body) => {
-                let cut = stream::iter([Ok(half(body)), Err(io::Error::other("cut"))]);
+                let cut = stream::once(async {
+                    // The half that was written must be on its way before the end is.
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    Err(io::Error::other("cut"))
+                });
+                let cut = stream::iter([Ok(half(body))]).chain(cut);
                 Body::from_stream(cut).into_response()
             }
             Self::Stalled(body) => {

@@ -60,11 +60,6 @@ impl<R: BufRead> Cutter<R> {
         Self { input, state: State::default() }
     }
 
-    /// The line of the next byte, from 1.
-    pub(super) fn line(&self) -> u64 {
-        self.state.line
-    }
-
     /// Whether there was a list of events at all, be it an empty one.
     pub(super) fn met_a_list(&self) -> bool {
         self.state.met_a_list
@@ -134,7 +129,7 @@ mod tests {
         insta::assert_snapshot!(pieces(b"{\"NextToken\": \"x\",\n\"Events\": [\n {},\n {\"c\": 2}\n ], \"more\": [{}]}\n{\"d\":3}"), @r#"
         3 (1) value {}
         4 (2) value {"c":2}
-        5 value {"d":3}
+        6 value {"d":3}
         "#);
         insta::assert_snapshot!(pieces(br#"{"items":[{"a":1}]}"#), @r#"1 value {"items":[{"a":1}]}"#);
         insta::assert_snapshot!(pieces(br#"{"a":{"Records":[{"b":1}]}}"#), @r#"1 value {"a":{"Records":[{"b":1}]}}"#);

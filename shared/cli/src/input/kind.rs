@@ -34,8 +34,9 @@ struct Members {
     detail_type: Option<IgnoredAny>,
     record_id: Option<Text>,
     judged_at: Option<IgnoredAny>,
-    version: Option<Text>,
     schema: Option<Text>,
+    #[serde(rename = "insightDetails")]
+    insight: Option<IgnoredAny>,
     #[serde(rename = "digestStartTime")]
     digest_start_time: Option<IgnoredAny>,
     /// A message of SQS as Lambda is handed it, and as the AWS CLI shows it.
@@ -107,10 +108,10 @@ impl Kind {
         if members.metrics.is_some() || members.level.is_some() || is_platform {
             return Self::LogLine;
         }
-        if members.event_source.is_some() || members.event_time.is_some() {
+        if members.insight.is_none() && (members.event_source.is_some() || members.event_time.is_some()) {
             return Self::Event;
         }
-        Self::Other(other(members.digest_start_time.is_some(), text(members.schema)))
+        Self::Other(without_an_event(&members.digest_start_time, &members.insight, text(members.schema)))
     }
 }
 
@@ -139,9 +140,10 @@ fn record(bytes: &[u8]) -> Kind {
     }
 }
 
-fn other(is_digest: bool, schema: Option<String>) -> String {
+fn without_an_event(digest: &Option<IgnoredAny>, insight: &Option<IgnoredAny>, schema: Option<String>) -> String {
     let text = match schema {
-        _ if is_digest => "is a CloudTrail digest, which lists log files and holds no events: give the log files themselves",
+        _ if insight.is_some() => "is a CloudTrail Insights event, which tells of no single call: give the files of calls, under `CloudTrail/`",
+        _ if digest.is_some() => "is a CloudTrail digest, which lists log files and holds no events: give the log files themselves",
         Some(schema) if schema.starts_with("vpc-guardrail/notice/") => {
             "is a notice of vpc-guardrail, which tells of an event and does not hold it: give the record that its `record_id` names"
         }
@@ -169,7 +171,7 @@ mod tests {
         for text in [
             r#"{"eventVersion":"1.11","eventName":"CreateVpc","eventSource":"ec2.amazonaws.com"}"#,
             r#"{"version":"0","detail-type":"AWS API Call via CloudTrail","detail":{"eventName":"CreateVpc"}}"#,
-            r#"{"eventVersion":"1.11","eventTime":"2027-01-31T10:00:00Z","eventType":"AwsCloudTrailInsight"}"#,
+            r#"{"eventVersion":"1.11","eventTime":"2027-01-31T10:00:00Z"}"#,
             r#"{"eventName":42}"#,
         ] {
             assert_eq!(kind(text), "event", "{text}");
@@ -204,11 +206,12 @@ mod tests {
     #[test]
     fn what_holds_no_event_is_named_with_its_remedy() {
         insta::assert_snapshot!(kind(r#"{"awsAccountId":"111122223333","digestStartTime":"2027-01-31T10:00:00Z","logFiles":[]}"#), @"is a CloudTrail digest, which lists log files and holds no events: give the log files themselves");
+        insta::assert_snapshot!(kind(r#"{"eventTime":"2027-01-31T10:00:00Z","insightDetails":{}}"#), @"is a CloudTrail Insights event, which tells of no single call: give the files of calls, under `CloudTrail/`");
         insta::assert_snapshot!(kind(r#"{"schema":"vpc-guardrail/notice/1","record_id":"record-1"}"#), @"is a notice of vpc-guardrail, which tells of an event and does not hold it: give the record that its `record_id` names");
         insta::assert_snapshot!(kind(r#"{"name":"app","version":3}"#), @"holds no event: give a CloudTrail record (`eventName`), an EventBridge envelope (`detail`), a file of several (`Records`), or a record of vpc-guardrail (`record_id`)");
         insta::assert_snapshot!(kind("42"), @"is no JSON object: give a CloudTrail record, or the EventBridge envelope around it");
         insta::assert_snapshot!(kind(r#"{"eventName":}"#), @"is not JSON (expected value): get it again, as it was written");
-        insta::assert_snapshot!(kind(r#"{"record_id":"record-1","judged_at":"yesterday"}"#), @"");
-        insta::assert_snapshot!(kind(r#"{"record_id":"record-1","judged_at":"2027-01-31T10:00:00Z","version":2,"reason":"clean","deliver_again":false,"inputs":{},"facts":{}}"#), @"");
+        insta::assert_snapshot!(kind(r#"{"record_id":"record-1","judged_at":"yesterday"}"#), @"is a record that this version cannot read (failed to parse four digit integer as year: invalid digit, expected 0-9 but got y at line 1 column 47): use the version that wrote it");
+        insta::assert_snapshot!(kind(r#"{"record_id":"record-1","judged_at":"2027-01-31T10:00:00Z","version":2,"reason":"clean","deliver_again":false,"inputs":{},"facts":{}}"#), @"is a record of form 2, and this version reads up to 1: use a newer `guardrail`");
     }
 }

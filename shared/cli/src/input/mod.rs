@@ -9,7 +9,7 @@ mod open;
 mod state;
 
 use std::fmt;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +17,6 @@ use guardrail_policy::record::Record;
 
 use cutter::{Cutter, Piece, PieceKind};
 use kind::Kind;
-pub(crate) use open::open;
 
 /// How deep events may be wrapped: an envelope in a notification in a queue's message in a batch.
 const DEEPEST: usize = 4;
@@ -27,17 +26,18 @@ const DEEPEST: usize = 4;
 pub(crate) struct Place {
     /// The file's name, or `standard input`.
     pub(crate) file: Arc<str>,
-    /// The line on which it begins, from 1.
-    pub(crate) line: u64,
+    /// The line on which it begins, from 1; none where the whole file is meant.
+    pub(crate) line: Option<u64>,
     /// Which element of its list it is, from 1; none outside of lists.
     pub(crate) number: Option<u64>,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.number {
-            Some(number) => write!(f, "{}, event {number}", self.file),
-            None => write!(f, "{}:{}", self.file, self.line),
+        match (self.number, self.line) {
+            (Some(number), _) => write!(f, "{}, event {number}", self.file),
+            (None, Some(line)) => write!(f, "{}:{line}", self.file),
+            (None, None) => f.write_str(&self.file),
         }
     }
 }
@@ -60,12 +60,28 @@ pub(crate) enum What {
     Record(Box<Record>),
     /// A line that holds no event and claims none: the rest of a log.
     Skipped,
-    /// Something that cannot be judged: what it is instead of an event, and the remedy.
+    /// Something that cannot be judged: what is wrong with it, as a sentence about it, and the remedy.
     Unreadable(String),
 }
 
+/// What one file holds, or standard input for `-`; a file that cannot be opened holds the reason. `watch` sees the
+/// bytes as they are read.
+pub(crate) fn read(
+    path: &Path,
+    watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Read>,
+) -> Box<dyn Iterator<Item = Found>> {
+    let file = name_of(path).into();
+    match open::open(path, watch) {
+        Ok(text) => Box::new(Events::of(file, text)),
+        Err(error) => {
+            let place = Place { file, line: None, number: None };
+            Box::new(std::iter::once(Found { place, what: What::Unreadable(error.to_string()) }))
+        }
+    }
+}
+
 /// The events of one file, one after another.
-pub(crate) struct Events {
+struct Events {
     file: Arc<str>,
     cutter: Cutter<Box<dyn BufRead>>,
     found_any: bool,
@@ -73,9 +89,8 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// The events of a text that is open; `file` is its name in messages.
-    pub(crate) fn of(file: &str, text: Box<dyn BufRead>) -> Self {
-        Self { file: file.into(), cutter: Cutter::new(text), found_any: false, ended: false }
+    fn of(file: Arc<str>, text: Box<dyn BufRead>) -> Self {
+        Self { file, cutter: Cutter::new(text), found_any: false, ended: false }
     }
 
     /// The end of the text; one that held nothing at all is most likely not what was meant.
@@ -83,16 +98,16 @@ impl Events {
         self.ended = true;
         let is_empty = !self.found_any && !self.cutter.met_a_list();
         let message = "is empty: give a CloudTrail record, or a file of them";
-        is_empty.then(|| self.found(1, None, What::Unreadable(message.to_owned())))
+        is_empty.then(|| self.found(None, None, What::Unreadable(message.to_owned())))
     }
 
     fn failed(&mut self, error: &io::Error) -> Found {
         self.ended = true;
         let what = What::Unreadable(open::reading_failed(error));
-        self.found(self.cutter.line(), None, what)
+        self.found(None, None, what)
     }
 
-    fn found(&mut self, line: u64, number: Option<u64>, what: What) -> Found {
+    fn found(&mut self, line: Option<u64>, number: Option<u64>, what: What) -> Found {
         self.found_any = true;
         Found { place: Place { file: Arc::clone(&self.file), line, number }, what }
     }
@@ -106,7 +121,7 @@ impl Iterator for Events {
             return None;
         }
         match self.cutter.next_piece() {
-            Ok(Some(Piece { line, number, kind })) => Some(self.found(line, number, What::of(kind))),
+            Ok(Some(Piece { line, number, kind })) => Some(self.found(Some(line), number, What::of(kind))),
             Ok(None) => self.at_the_end(),
             Err(error) => Some(self.failed(&error)),
         }
@@ -146,17 +161,17 @@ impl What {
     }
 }
 
-/// Why a file cannot be read, and what to do about it.
-pub(crate) fn unreadable(name: &str, error: &io::Error) -> String {
+/// Why a file cannot be read, as a sentence about it, and what to do.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> String {
     let text = error.to_string();
     let reason = text.split_once(" (os error").map_or(text.as_str(), |(reason, _)| reason).to_lowercase();
     let remedy = match error.kind() {
         io::ErrorKind::NotFound => "check the path".to_owned(),
         io::ErrorKind::PermissionDenied => "ask for the right to read it".to_owned(),
-        io::ErrorKind::IsADirectory => format!("give the files in it, like `{}`", Path::new(name).join("*.json.gz").display()),
+        io::ErrorKind::IsADirectory => format!("give the files in it, like `{}`", path.join("*.json.gz").display()),
         _ => "check the file and its disk".to_owned(),
     };
-    format!("`{name}` cannot be read ({reason}): {remedy}")
+    format!("cannot be read ({reason}): {remedy}")
 }
 
 /// A file's name in messages; `-` is standard input.

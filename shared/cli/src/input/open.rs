@@ -11,20 +11,26 @@ use super::unreadable;
 
 /// How many bytes are read at once.
 const STRETCH: usize = 256 * 1024;
+/// How gzip data begin (RFC 1952).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Opens one input and unpacks it if it is packed, going by its first bytes. `watch` sees the bytes as they are read.
 ///
 /// # Errors
-/// When it cannot be opened or read, or is neither text nor packed by gzip.
-pub(crate) fn open(path: &Path, name: &str, watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Read>) -> Result<Box<dyn BufRead>> {
-    let failed = |error: io::Error| anyhow!(unreadable(name, &error));
-    let bytes: Box<dyn Read> = if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(failed)?) };
-    let packed = Begun::read(watch(bytes)).map_err(failed)?;
-    if !packed.head.starts_with(&[0x1f, 0x8b]) {
-        return packed.text(name);
+/// When it cannot be opened or read, or is neither text nor packed by gzip: as a sentence about it.
+pub(super) fn open(path: &Path, watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Read>) -> Result<Box<dyn BufRead>> {
+    let failed = |error: io::Error| anyhow!(unreadable(path, &error));
+    let bytes = watch(bytes_of(path).map_err(failed)?);
+    let packed = Begun::read(bytes).map_err(failed)?;
+    if !packed.head.starts_with(&GZIP) {
+        return packed.text();
     }
     let unpacked = MultiGzDecoder::new(BufReader::with_capacity(STRETCH, packed.whole()));
-    Begun::read(Box::new(unpacked)).map_err(|error| anyhow!("`{name}` {}", reading_failed(&error)))?.text(name)
+    Begun::read(Box::new(unpacked)).map_err(|error| anyhow!(reading_failed(&error)))?.text()
+}
+
+fn bytes_of(path: &Path) -> io::Result<Box<dyn Read>> {
+    if path == Path::new("-") { Ok(Box::new(io::stdin())) } else { Ok(Box::new(File::open(path)?)) }
 }
 
 /// An input whose first bytes have been looked at.
@@ -45,9 +51,9 @@ impl Begun {
     }
 
     /// The input as text, without a byte order mark.
-    fn text(mut self, name: &str) -> Result<Box<dyn BufRead>> {
+    fn text(mut self) -> Result<Box<dyn BufRead>> {
         if let Some(what) = other_form(&self.head) {
-            bail!("`{name}` is {what}");
+            bail!("is {what}");
         }
         if self.head.starts_with(&[0xef, 0xbb, 0xbf]) {
             self.head.drain(..3);
@@ -59,7 +65,7 @@ impl Begun {
 /// What an input is that is no text, and the remedy.
 fn other_form(head: &[u8]) -> Option<&'static str> {
     match head {
-        [0x1f, 0x8b, ..] => Some("packed by gzip twice: unpack it once with `gzip -d`"),
+        _ if head.starts_with(&GZIP) => Some("packed by gzip twice: unpack it once with `gzip -d`"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16 text: save it as UTF-8"),
         [b'P', b'K', 3, 4, ..] => Some("a zip archive: unpack it and give the files in it"),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("packed by zstd: unpack it with `zstd -d`"),
@@ -99,7 +105,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
         let mut text = String::new();
-        match open(file.path(), "f", |bytes| bytes) {
+        match open(file.path(), |bytes| bytes) {
             Ok(mut reader) => match reader.read_to_string(&mut text) {
                 Ok(_) => text,
                 Err(error) => reading_failed(&error),
@@ -121,9 +127,9 @@ mod tests {
     fn what_cannot_be_text_is_named_with_its_remedy() {
         let whole = packed(&[b'x'; 5000]);
         assert_eq!(opened(&whole[..20]), "is cut off in the middle of its gzip data: get it again, whole");
-        assert_eq!(opened(&packed(&packed(b"{}"))), "`f` is packed by gzip twice: unpack it once with `gzip -d`");
-        assert_eq!(opened(b"\xff\xfe{\0"), "`f` is UTF-16 text: save it as UTF-8");
-        assert_eq!(opened(b"PK\x03\x04"), "`f` is a zip archive: unpack it and give the files in it");
-        assert_eq!(opened(b"\x7fELF\0\0"), "`f` is no text: give JSON, or JSON packed by gzip");
+        assert_eq!(opened(&packed(&packed(b"{}"))), "is packed by gzip twice: unpack it once with `gzip -d`");
+        assert_eq!(opened(b"\xff\xfe{\0"), "is UTF-16 text: save it as UTF-8");
+        assert_eq!(opened(b"PK\x03\x04"), "is a zip archive: unpack it and give the files in it");
+        assert_eq!(opened(b"\x7fELF\0\0"), "is no text: give JSON, or JSON packed by gzip");
     }
 }

@@ -27,7 +27,7 @@ enum Inside {
 /// Where the cutter stands.
 pub(super) struct State {
     /// The line of the next byte, from 1.
-    pub(super) line: u64,
+    line: u64,
     /// Whether there was a list of events so far.
     pub(super) met_a_list: bool,
     /// Whether the next byte is the first of its line.

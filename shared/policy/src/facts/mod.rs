@@ -194,7 +194,11 @@ impl Facts {
     /// # Errors
     /// [`Stop::Settle`] until then.
     pub fn settled(&self, question: Question) -> Result<(), Stop> {
-        if self.settled.contains(&question) { Ok(()) } else { Err(Stop::Settle(BTreeSet::from([question]))) }
+        if self.settled.contains(&question) {
+            Ok(())
+        } else {
+            Err(Stop::Settle(BTreeSet::from([question])))
+        }
     }
 }
 

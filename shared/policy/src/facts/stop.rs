@@ -44,7 +44,10 @@ impl Stop {
             Some(Fact::NotYet) => Unknown::NotYet,
             Some(Fact::Unreadable(why)) => Unknown::Unreadable(why.clone()),
         };
-        Err(Self::Unknown { question: question(), why })
+        Err(Self::Unknown {
+            question: question(),
+            why,
+        })
     }
 
     /// Both stops as one. What can still be asked comes first: nothing is given up before all is read.
@@ -60,7 +63,8 @@ impl Stop {
                 one.extend(two);
                 Self::Settle(one)
             }
-            (gone @ Self::Unknown { why: Unknown::Gone, .. }, _) | (_, gone @ Self::Unknown { why: Unknown::Gone, .. }) => gone,
+            (gone @ Self::Unknown { why: Unknown::Gone, .. }, _)
+            | (_, gone @ Self::Unknown { why: Unknown::Gone, .. }) => gone,
             (unknown @ Self::Unknown { .. }, _) | (_, unknown @ Self::Unknown { .. }) => unknown,
         }
     }

@@ -150,14 +150,27 @@ pub(crate) fn hex(texts: &[&str]) -> String {
         hash.update(text.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn body_event(event: &Event, verdict: &Verdict) -> BodyEvent {
-    let actor = text::names_the_caller(verdict).then(|| event.actor.arn.clone().unwrap_or_else(|| event.actor.display_name()));
-    BodyEvent { id: event.id.clone(), call: event.call.name(), time: event.time, actor }
+    let actor =
+        text::names_the_caller(verdict).then(|| event.actor.arn.clone().unwrap_or_else(|| event.actor.display_name()));
+    BodyEvent {
+        id: event.id.clone(),
+        call: event.call.name(),
+        time: event.time,
+        actor,
+    }
 }
 
 fn shortened(finding: &Finding) -> Finding {
-    Finding { evidence: finding.evidence.iter().take(MOST_EVIDENCE).cloned().collect(), ..finding.clone() }
+    Finding {
+        evidence: finding.evidence.iter().take(MOST_EVIDENCE).cloned().collect(),
+        ..finding.clone()
+    }
 }

@@ -18,12 +18,17 @@ const MOST_FINDINGS: usize = 6;
 
 /// Whether the event's caller may be named: only where the event brought in something that was found (law 3).
 pub(super) fn names_the_caller(verdict: &Verdict) -> bool {
-    verdict.findings().iter().any(|finding| finding.cause == Cause::ThisEvent)
+    verdict
+        .findings()
+        .iter()
+        .any(|finding| finding.cause == Cause::ThisEvent)
 }
 
 /// One line under 100 characters for SNS: ASCII without control characters.
 pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, severity: Severity) -> String {
-    let Some(finding) = verdict.findings().first() else { return String::new() };
+    let Some(finding) = verdict.findings().first() else {
+        return String::new();
+    };
     let more = match verdict.findings().len() {
         1 => String::new(),
         several => format!(" (+{} more)", several - 1),
@@ -32,14 +37,19 @@ pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, severity: Severity) ->
         "[{severity}] {}: {} {}{more} in {} {}",
         verdict.rule, finding.resource.id, finding.class, case.account, case.event.region
     );
-    line.chars().filter(|c| c.is_ascii() && !c.is_ascii_control()).take(99).collect()
+    line.chars()
+        .filter(|c| c.is_ascii() && !c.is_ascii_control())
+        .take(99)
+        .collect()
 }
 
 /// The whole text.
 pub(super) fn text(case: &Case<'_>, verdict: &Verdict, notice_id: &str) -> String {
     let mut text = String::new();
-    let (own, standing): (Vec<_>, Vec<_>) =
-        verdict.findings().iter().partition(|finding| finding.cause == Cause::ThisEvent);
+    let (own, standing): (Vec<_>, Vec<_>) = verdict
+        .findings()
+        .iter()
+        .partition(|finding| finding.cause == Cause::ThisEvent);
     for finding in own.iter().take(MOST_FINDINGS) {
         write_finding(&mut text, case, verdict.mode, finding);
     }
@@ -57,21 +67,52 @@ pub(super) fn text(case: &Case<'_>, verdict: &Verdict, notice_id: &str) -> Strin
     }
     write_exemption(&mut text, case, verdict);
     let record = super::record_id(case.event, case.now);
-    let _ = writeln!(text, "Event {}, {record}, {notice_id}, policy {}.", case.event.id, case.settings.digest.short());
+    let _ = writeln!(
+        text,
+        "Event {}, {record}, {notice_id}, policy {}.",
+        case.event.id,
+        case.settings.digest.short()
+    );
     capped(&legible(&text))
 }
 
 fn write_finding(text: &mut String, case: &Case<'_>, mode: ModeInForce, finding: &Finding) {
-    let _ = writeln!(text, "{} {}: {}.", finding.severity.to_string().to_uppercase(), finding.rule, finding.summary);
+    let _ = writeln!(
+        text,
+        "{} {}: {}.",
+        finding.severity.to_string().to_uppercase(),
+        finding.rule,
+        finding.summary
+    );
     text.push('\n');
     for (number, evidence) in finding.evidence.iter().take(MOST_EVIDENCE).enumerate() {
-        line(text, if number == 0 { "What" } else { "" }, &format!("{}: {}", evidence.part, evidence.says));
+        line(
+            text,
+            if number == 0 { "What" } else { "" },
+            &format!("{}: {}", evidence.part, evidence.says),
+        );
     }
     if finding.evidence.len() > MOST_EVIDENCE {
-        line(text, "", &format!("and {} more, in the record", finding.evidence.len() - MOST_EVIDENCE));
+        line(
+            text,
+            "",
+            &format!("and {} more, in the record", finding.evidence.len() - MOST_EVIDENCE),
+        );
     }
-    let vpc = finding.resource.vpc.as_ref().map(|vpc| format!(" in {vpc}")).unwrap_or_default();
-    line(text, "Where", &format!("{}{vpc}, account {}, {}", finding.resource, case.account, case.event.region));
+    let vpc = finding
+        .resource
+        .vpc
+        .as_ref()
+        .map(|vpc| format!(" in {vpc}"))
+        .unwrap_or_default();
+    line(
+        text,
+        "Where",
+        &format!(
+            "{}{vpc}, account {}, {}",
+            finding.resource, case.account, case.event.region
+        ),
+    );
     if finding.cause == Cause::ThisEvent {
         line(text, "Who", &who(&case.event.actor));
         line(text, "When", &when(case));
@@ -108,7 +149,10 @@ fn who(actor: &Actor) -> String {
 fn when(case: &Case<'_>) -> String {
     let call = case.event.call.name().map(|name| name.name()).unwrap_or_default();
     let later = case.now.duration_since(case.event.time).as_secs();
-    format!("{call} at {}, judged {later} s later", case.event.time.strftime("%F %T UTC"))
+    format!(
+        "{call} at {}, judged {later} s later",
+        case.event.time.strftime("%F %T UTC")
+    )
 }
 
 fn write_treatment(text: &mut String, mode: ModeInForce, finding: &Finding) {
@@ -117,7 +161,10 @@ fn write_treatment(text: &mut String, mode: ModeInForce, finding: &Finding) {
             let _ = writeln!(text, "Nothing was changed: {why}.\n");
         }
         Treatment::Proposal(plan) => {
-            let _ = writeln!(text, "Nothing was changed: a change of this kind is proposed, never made by itself.");
+            let _ = writeln!(
+                text,
+                "Nothing was changed: a change of this kind is proposed, never made by itself."
+            );
             write_plan(text, "Proposed", plan);
         }
         Treatment::Withheld { plan, reasons } => {
@@ -140,7 +187,9 @@ fn why_not(mode: ModeInForce) -> String {
         None => "as the policy file sets it",
         Some(CeilingReason::MaxMode) => "because GUARDRAIL_MAX_MODE caps it",
         Some(CeilingReason::PlansOnly) => "because this version makes plans and does not carry them out",
-        Some(CeilingReason::Unproven) => "because the event did not come through the queue, so nothing proves its origin",
+        Some(CeilingReason::Unproven) => {
+            "because the event did not come through the queue, so nothing proves its origin"
+        }
         Some(CeilingReason::Replay) => "because the event is a replay from an archive",
     };
     format!("the mode is {}, {why}", mode.mode)
@@ -178,17 +227,27 @@ fn write_advice(text: &mut String, tool: Option<IacTool>, finding: &Finding) {
 
 /// How to have it allowed for a while: an entry to fill in.
 fn write_exemption(text: &mut String, case: &Case<'_>, verdict: &Verdict) {
-    let Some(finding) = verdict.findings().first() else { return };
+    let Some(finding) = verdict.findings().first() else {
+        return;
+    };
     if verdict.mode.mode < Mode::Notify {
         return;
     }
     let days = i64::from(case.settings.limits.max_exemption_days);
     let last = case.now.as_second().saturating_add(days.saturating_mul(86_400));
-    let until = jiff::Timestamp::from_second(last).map(|last| last.strftime("%F").to_string()).unwrap_or_default();
-    let _ = writeln!(text, "If it must be, have it allowed for a while in the policy file, under exemptions:");
+    let until = jiff::Timestamp::from_second(last)
+        .map(|last| last.strftime("%F").to_string())
+        .unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "If it must be, have it allowed for a while in the policy file, under exemptions:"
+    );
     let _ = writeln!(text, "  - rule: {}", verdict.rule);
     let _ = writeln!(text, "    resource: {}", finding.resource.id);
-    let _ = writeln!(text, "    owner: WHO-ANSWERS-FOR-IT@example.com\n    reason: WHY, AND THE TICKET");
+    let _ = writeln!(
+        text,
+        "    owner: WHO-ANSWERS-FOR-IT@example.com\n    reason: WHY, AND THE TICKET"
+    );
     let _ = writeln!(text, "    until: {until}  # at the latest\n");
 }
 

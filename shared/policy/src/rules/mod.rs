@@ -76,7 +76,10 @@ impl Judgement {
     /// A resource that was let pass.
     #[must_use]
     pub fn passed(resource: Resource, why: PassedBecause) -> Self {
-        Self { findings: Vec::new(), passed: vec![Passed { resource, why }] }
+        Self {
+            findings: Vec::new(),
+            passed: vec![Passed { resource, why }],
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::event::CallName;
 use crate::facts::{Facts, Stop};
 use crate::finding::{Cause, Evidence, Finding, Resource, RuleEvidence, Severity};
 use crate::plan::Treatment;
-use crate::settings::RuleName;
+use crate::settings::{RuleName, Selection};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -71,6 +71,9 @@ fn judge_subject(case: &Case<'_>, facts: &Facts, subject: &Subject) -> Result<Ju
         return Ok(subject.passed());
     };
     let resource = subject.resource();
+    if case.settings.scope.selection(case.account, &group.vpc) == Selection::NotSelected {
+        return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
+    }
     let rules = facts.rules(&group.id)?;
     let vpc = reach::vpc_and_lists(facts, group, rules)?;
     if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {

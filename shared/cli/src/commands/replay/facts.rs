@@ -1,9 +1,10 @@
 //! Where the facts about the network come from, and for which events they can be used.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
 use std::path::Path;
-use std::cell::RefCell;
 
 use anyhow::{Context as _, Result, anyhow};
 use guardrail_policy::event::Event;
@@ -11,6 +12,7 @@ use guardrail_policy::facts::{Answered, Missing, Question, Unreadable};
 use guardrail_runner::ports::Answer;
 use guardrail_world::World;
 
+use super::live::Live;
 use crate::input::unreadable;
 
 /// Where the facts come from.
@@ -19,17 +21,20 @@ pub(super) enum Source {
     Nothing,
     /// A snapshot of a network.
     Snapshot(Box<World>),
+    /// AWS as it is now.
+    Live(Box<Live>),
 }
+
+/// How many events are judged side by side by asking AWS: it mostly is the waiting that takes time.
+const LIVE_SIDE_BY_SIDE: usize = 8;
 
 /// Why a source cannot answer for an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// There is no source.
     Nothing,
-    /// It shows another account than the event is of.
-    OtherAccount(String),
-    /// It shows another Region.
-    OtherRegion(String),
+    /// It shows another account or Region, and what it does not show need not be gone: what it shows, and the remedy.
+    Elsewhere(String),
 }
 
 impl Source {
@@ -39,32 +44,31 @@ impl Source {
     /// When it cannot be read: where, and the remedy.
     pub(super) fn snapshot(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
-        let bytes = fs::read(path).map_err(|error| anyhow!("the snapshot {}", unreadable(&name, &error)))?;
+        let bytes = fs::read(path).map_err(|error| anyhow!("the snapshot `{name}` {}", unreadable(path, &error)))?;
         let world = World::read(&bytes).with_context(|| format!("the snapshot `{name}` cannot be used"))?;
         Ok(Self::Snapshot(Box::new(world)))
     }
 
     /// Whether it is AWS itself, where waiting can change an answer.
     pub(super) fn is_live(&self) -> bool {
-        false
+        matches!(self, Self::Live(_))
     }
 
     /// How many events are judged side by side.
     pub(super) fn side_by_side(&self) -> usize {
-        1
+        if self.is_live() { LIVE_SIDE_BY_SIDE } else { 1 }
     }
 
     /// Why it cannot answer for an event, if it cannot. What another account or Region does not show is not gone.
     fn refusal(&self, event: &Event) -> Option<Refusal> {
         match self {
             Self::Nothing => Some(Refusal::Nothing),
-            Self::Snapshot(world) if event.account.as_ref().is_some_and(|account| *account != world.account) => {
-                Some(Refusal::OtherAccount(format!("the snapshot is of account {}", world.account)))
+            Self::Snapshot(world) => {
+                let shows = format!("the snapshot is of account {} and {}", world.account, world.region);
+                let is_there = event.region == world.region && event.account.as_ref() == Some(&world.account);
+                (!is_there).then(|| Refusal::Elsewhere(format!("{shows}: give one of the event's account and Region")))
             }
-            Self::Snapshot(world) if event.region != world.region => {
-                Some(Refusal::OtherRegion(format!("the snapshot is of {}", world.region)))
-            }
-            Self::Snapshot(_) => None,
+            Self::Live(live) => live.elsewhere(event).map(Refusal::Elsewhere),
         }
     }
 }
@@ -89,6 +93,7 @@ impl Answer for Asking<'_> {
         self.asked.borrow_mut().extend(questions.iter().cloned());
         match (&self.refusal, self.source) {
             (None, Source::Snapshot(world)) => world.answer(questions).await,
+            (None, Source::Live(live)) => live.ec2.answer(questions).await,
             (refusal, _) => {
                 let code = refusal.as_ref().map_or("NoAnswer", Refusal::code);
                 let why = Unreadable { action: "guardrail:Replay".to_owned(), code: code.to_owned() };
@@ -99,11 +104,20 @@ impl Answer for Asking<'_> {
 }
 
 impl Refusal {
+    /// The code under which records keep it.
     fn code(&self) -> &'static str {
         match self {
             Self::Nothing => "NotAsked",
-            Self::OtherAccount(_) => "OtherAccount",
-            Self::OtherRegion(_) => "OtherRegion",
+            Self::Elsewhere(_) => "Elsewhere",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("nothing says what the network looks like: give `--world` or `--live`"),
+            Self::Elsewhere(why) => f.write_str(why),
         }
     }
 }

@@ -1,20 +1,20 @@
 //! Judges what was found in a file: an event by the facts of a source, one of our records by its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guardrail_policy::decide::Reason;
 use guardrail_policy::event::{self, Event};
 use guardrail_policy::facts::Question;
-use guardrail_policy::id::Arn;
 use guardrail_policy::message::Notice;
 use guardrail_policy::record::{Record, RecordReason};
-use guardrail_policy::rules::{self, BUILT};
-use guardrail_policy::settings::Settings;
+use guardrail_policy::rules::BUILT;
+use guardrail_policy::settings::{Mode, RuleName, Settings};
 use guardrail_runner::ports::{Tell, TellError};
 use guardrail_runner::{Delivery, Guard, Runner};
 
 use super::clock::ReplayClock;
 use super::facts::{Asking, Refusal, Source};
+use super::recorded;
 use crate::input::{Found, Place, What};
 
 /// What became of one thing that was found.
@@ -26,7 +26,7 @@ pub(super) enum Outcome {
     Skipped,
     /// It was judged, or at least tried.
     Judged(Box<Judged>),
-    /// It is no event; where, what it is, and the remedy.
+    /// It is no event: where it stands, what is wrong with it, and the remedy.
     Unreadable(String),
 }
 
@@ -37,10 +37,103 @@ pub(super) struct Judged {
     pub(super) place: Place,
     /// What came of it.
     pub(super) record: Record,
-    /// What the policy file wants, whatever capped the mode of this replay.
+    /// What was asked of the source.
     pub(super) asked: BTreeSet<Question>,
-    /// Why nothing answered, if that is so.
+    /// Why the source did not answer, if it did not.
     pub(super) refusal: Option<Refusal>,
-    /// What there is to know about the judging itself.
+    /// The mode that the policy file sets for each rule that spoke, whatever caps the mode of a replay.
+    pub(super) wanted: BTreeMap<RuleName, Mode>,
+    /// What there is to know about this replay itself.
     pub(super) remarks: Vec<String>,
+}
+
+/// How an event came out, for people who count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing is wrong, or nothing that is not exempt.
+    Clean,
+    /// Nothing is wrong but what an exemption allows.
+    Exempt,
+    /// Something is wrong.
+    Found,
+    /// No rule looks at it.
+    NotOurs,
+    /// It could not be judged.
+    Unjudged,
+}
+
+impl Judged {
+    /// A record, judged under this policy file; no source was asked.
+    pub(super) fn of(place: Place, record: Record, settings: &Settings) -> Self {
+        let account = record.event.as_ref().and_then(|event| event.account.as_ref());
+        let verdicts = record.decision.iter().flat_map(|decision| &decision.verdicts);
+        let wanted = verdicts.filter_map(|verdict| Some((verdict.rule, settings.mode_for(verdict.rule, account?)))).collect();
+        Self { place, record, asked: BTreeSet::new(), refusal: None, wanted, remarks: Vec::new() }
+    }
+
+    /// How it came out.
+    pub(super) fn standing(&self) -> Standing {
+        match self.record.reason {
+            RecordReason::Refused(_) | RecordReason::Decided(Reason::Undecided) => Standing::Unjudged,
+            RecordReason::Decided(Reason::Found) => Standing::Found,
+            RecordReason::Decided(Reason::Exempt) => Standing::Exempt,
+            RecordReason::Decided(Reason::NotOurs) => Standing::NotOurs,
+            RecordReason::Decided(_) if !self.record.event.as_ref().is_some_and(wakes_a_rule) => Standing::NotOurs,
+            RecordReason::Decided(_) => Standing::Clean,
+        }
+    }
+}
+
+/// Judges by one policy file and one source of facts.
+pub(super) struct Judge<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) source: &'a Source,
+    pub(super) clock: ReplayClock,
+    /// The rules, and the guardrail's own roles.
+    pub(super) guard: Guard,
+    /// Whether events that no rule looks at are judged too.
+    pub(super) all: bool,
+}
+
+impl<'a> Judge<'a> {
+    /// Judges one thing that was found.
+    pub(super) async fn judge(&self, Found { place, what }: Found) -> Outcome {
+        match what {
+            What::Skipped => Outcome::Skipped,
+            What::Unreadable(message) => Outcome::Unreadable(format!("`{place}` {message}")),
+            What::Record(record) => Outcome::Judged(Box::new(recorded::judge(place, *record, self.settings))),
+            What::Event(bytes) => match event::parse(&bytes) {
+                Ok((_, event)) if !self.all && !wakes_a_rule(&event) => Outcome::NotOurs,
+                Ok((_, event)) => Outcome::Judged(Box::new(self.judge_event(place, &bytes, &event).await)),
+                Err(error) => Outcome::Unreadable(format!("`{place}` cannot be judged: {error}")),
+            },
+        }
+    }
+
+    async fn judge_event(&self, place: Place, bytes: &[u8], event: &Event) -> Judged {
+        let asking = Asking::about(event, self.source);
+        let Self { settings, clock, guard, .. } = self;
+        let runner = Runner { guard, settings, answer: &asking, tell: &Nobody, clock };
+        let mut record = runner.handle(bytes, Delivery::Replay).await;
+        record.told.clear();
+        let Asking { asked, refusal, .. } = asking;
+        let asked = asked.into_inner();
+        let refusal = refusal.filter(|_| !asked.is_empty());
+        Judged { asked, refusal, ..Judged::of(place, record, settings) }
+    }
+}
+
+/// Whether any rule of this version is woken by an event.
+pub(super) fn wakes_a_rule(event: &Event) -> bool {
+    let name = event.call.name();
+    name.is_some_and(|name| BUILT.iter().any(|rule| rule.woken_by.contains(&name)))
+}
+
+/// Nobody is told of a replay.
+struct Nobody;
+
+impl Tell for Nobody {
+    async fn tell(&self, _: &Notice) -> Result<(), TellError> {
+        Ok(())
+    }
 }

@@ -3,11 +3,12 @@
 mod clock;
 mod facts;
 mod judge;
+mod live;
 mod progress;
+mod recorded;
 mod tally;
 mod text;
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -15,15 +16,18 @@ use clap::{Args, ValueEnum, ValueHint};
 use futures::stream::{self, StreamExt as _};
 use guardrail_policy::id::{Arn, Region};
 use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::rules::BUILT;
 use guardrail_policy::settings::Settings;
+use guardrail_runner::Guard;
 
-use crate::input::{self, Events};
+use crate::input;
 use crate::output::Screen;
 use crate::policy_file::PolicyFile;
 use crate::status::Status;
 use clock::ReplayClock;
 use facts::Source;
 use judge::{Judge, Outcome};
+use live::Live;
 use progress::Progress;
 use tally::Tally;
 
@@ -50,7 +54,7 @@ pub(crate) struct Arguments {
     /// Reads the network from AWS as it is now, with your credentials; it is only read
     #[arg(long)]
     live: bool,
-    /// With --live, reads this Region, and judges no event of another [default: as the AWS CLI takes it]
+    /// With --live, reads this Region [default: as the environment and your AWS profile say]
     #[arg(long, value_name = "REGION", requires = "live")]
     region: Option<Region>,
     /// Judges as of this time, a date or a date and time in UTC [default: now; a record has its own]
@@ -98,6 +102,9 @@ impl Arguments {
         if stdin > 1 {
             bail!("`-` is given {stdin} times, and standard input can be read once: give the others as files");
         }
+        if let Some(region) = &self.region {
+            live::in_region(region)?;
+        }
         let settings = match self.policy.read()? {
             Ok(settings) => settings,
             Err(error) => bail!("the policy file cannot be used\n\n{}", error.display_with(&self.policy.name())),
@@ -109,55 +116,53 @@ impl Arguments {
     async fn judge_all(&self, settings: &Settings, screen: &mut Screen) -> Result<Status> {
         let source = self.source(screen).await?;
         let clock = ReplayClock { at: self.at, waits: source.is_live() };
-        let judge = Judge::new(settings, &source, clock, self.own_roles.clone(), self.verbose);
+        let guard = Guard { rules: BUILT.to_vec(), ceilings: Vec::new(), own_roles: self.own_roles.clone() };
+        let judge = Judge { settings, source: &source, clock, guard, all: self.verbose };
         let progress = Progress::over(&self.files);
         screen.share_with(progress.bar());
-        let found = self.files.iter().flat_map(|file| read(file, &progress));
+        let found = self.files.iter().flat_map(|file| input::read(file, |bytes| progress.watch(bytes)));
         let judged = stream::iter(found).map(|found| judge.judge(found)).buffered(source.side_by_side());
         let mut judged = std::pin::pin!(judged);
         let mut tally = Tally::default();
         while let Some(outcome) = judged.next().await {
             tally.count(&outcome);
             self.show(&outcome, &tally, screen)?;
+            screen.flush()?;
         }
         progress.end();
-        self.sum_up(&tally, screen)?;
+        self.sum_up(&tally, screen);
         Ok(tally.status())
     }
 
     async fn source(&self, screen: &mut Screen) -> Result<Source> {
         match &self.world {
             Some(file) => Source::snapshot(file),
-            None if self.live => Source::live(self.region.as_ref(), screen).await,
+            None if self.live => {
+                let live = Live::connect().await?;
+                screen.remark(&format!("reading account {} in {}", live.account, live.region));
+                Ok(Source::Live(Box::new(live)))
+            }
             None => Ok(Source::Nothing),
         }
     }
 
-    fn show(&self, outcome: &Outcome, tally: &Tally, screen: &mut Screen) -> io::Result<()> {
+    fn show(&self, outcome: &Outcome, tally: &Tally, screen: &mut Screen) -> Result<()> {
         match outcome {
-            Outcome::Judged(judged) if self.format == Format::Json => screen.line(judged.json()),
+            Outcome::Judged(judged) if self.format == Format::Json => screen.line(serde_json::to_string(&judged.record)?),
             Outcome::Judged(judged) => text::show(screen, judged, self.message),
             Outcome::Unreadable(message) if tally.is_worth_telling() => screen.complain(message),
-            Outcome::Unreadable(_) | Outcome::NotOurs | Outcome::Skipped => Ok(()),
+            Outcome::Unreadable(_) | Outcome::NotOurs | Outcome::Skipped => {}
         }
+        Ok(())
     }
 
-    fn sum_up(&self, tally: &Tally, screen: &mut Screen) -> io::Result<()> {
+    fn sum_up(&self, tally: &Tally, screen: &mut Screen) {
         if let Some(more) = tally.untold() {
-            screen.complain(&more)?;
+            screen.complain(&more);
         }
         match self.format {
             Format::Json => screen.remark(&tally.to_string()),
             Format::Text => screen.line(tally),
         }
-    }
-}
-
-/// What one file holds; where it cannot be opened, why.
-fn read(path: &Path, progress: &Progress) -> Box<dyn Iterator<Item = Found>> {
-    let name = input::name_of(path);
-    match input::open(path, &name, |bytes| progress.watch(bytes)) {
-        Ok(text) => Box::new(Events::of(&name, text).map(Found::In)),
-        Err(error) => Box::new(std::iter::once(Found::Failed(error.to_string()))),
     }
 }

@@ -210,6 +210,7 @@ fn an_answer_without_the_events_rule_is_not_believed_within_a_minute_and_only_tw
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the message stands in it whole")]
 fn the_message_says_what_who_when_where_and_what_would_be_done() {
     let also = permission(Traffic::new(Protocol::Tcp, Some(8080), Some(8080)), "8.8.8.0/24");
     let network = private(vec![("sgr-0aaaaaaaaaaaaaaaa", open()), ("sgr-0cccccccccccccccc", also)]);

@@ -1,0 +1,91 @@
+//! AWS as it is now, read with the caller's own credentials.
+
+use std::collections::BTreeSet;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+use std::{env, io};
+
+use anyhow::{Result, anyhow, bail};
+use guardrail_aws::{Aws, Ec2, Timeouts};
+use guardrail_policy::event::Event;
+use guardrail_policy::facts::{Answered, Fact, GroupFilter, Question, SecurityGroup, Unreadable};
+use guardrail_policy::id::{AccountId, Region};
+use guardrail_runner::ports::Answer as _;
+
+/// The variable from which the SDK takes the Region, before any other.
+const REGION: &str = "AWS_REGION";
+
+/// Starts this program again with another Region in its environment, which is where the SDK takes it from and which a
+/// running program cannot change safely. Does nothing where that is the Region already.
+///
+/// # Errors
+/// When it cannot be started again; when it can, this never returns.
+pub(super) fn in_region(region: &Region) -> Result<()> {
+    if env::var_os(REGION).is_some_and(|set| set == region.as_str()) {
+        return Ok(());
+    }
+    let failed = |error: io::Error| anyhow!("cannot start again in {region} ({error}): set `{REGION}={region}` yourself");
+    let program = env::current_exe().map_err(failed)?;
+    Err(failed(Command::new(program).args(env::args_os().skip(1)).env(REGION, region.as_str()).exec()))
+}
+
+/// One account in one Region, as it is now.
+pub(super) struct Live {
+    pub(super) ec2: Ec2,
+    /// The account that the credentials read.
+    pub(super) account: AccountId,
+    /// The Region that is read.
+    pub(super) region: Region,
+}
+
+impl Live {
+    /// Connects as the environment says, and finds out which account that is: what another account does not show would
+    /// pass for gone.
+    ///
+    /// # Errors
+    /// When nothing can be read, or the account cannot be known.
+    pub(super) async fn connect() -> Result<Self> {
+        let aws = Aws::connect(Timeouts::default()).await?;
+        let (ec2, region) = (aws.ec2(), aws.region().clone());
+        let account = account(&ec2, &region).await?;
+        Ok(Self { ec2, account, region })
+    }
+
+    /// Why this is not where an event happened, if it is not, and the remedy.
+    pub(super) fn elsewhere(&self, event: &Event) -> Option<String> {
+        let Self { account, region, .. } = self;
+        if event.region != *region {
+            return Some(format!("AWS is read in {region}: replay the events of {0} with `--region {0}`", event.region));
+        }
+        let is_here = event.account.as_ref() == Some(account);
+        (!is_here).then(|| format!("the credentials read account {account}: replay this event with those of its own account"))
+    }
+}
+
+/// The account, by the owner of its default groups: every VPC has one, and it cannot be shared with another account.
+async fn account(ec2: &Ec2, region: &Region) -> Result<AccountId> {
+    let filter = GroupFilter::Named("default".to_owned());
+    let answers = ec2.answer(&BTreeSet::from([Question::Groups(filter)])).await;
+    let groups: Vec<SecurityGroup> = match answers.into_iter().next() {
+        Some(Answered::Groups(_, Fact::Is(groups))) => groups,
+        Some(Answered::Groups(_, Fact::Unreadable(why))) => return Err(cannot_read(&why)),
+        _ => Vec::new(),
+    };
+    let owners: BTreeSet<AccountId> = groups.into_iter().map(|group| group.owner).collect();
+    match owners.into_iter().collect::<Vec<_>>().as_slice() {
+        [owner] => Ok(owner.clone()),
+        [] => bail!("the account that the credentials read has no VPC in {region}: choose the account and the Region of the events"),
+        _ => bail!("the credentials read the groups of several accounts in {region}: use those of one account"),
+    }
+}
+
+fn cannot_read(why: &Unreadable) -> anyhow::Error {
+    let remedy = match why.code.as_str() {
+        "NoCredentials" => "sign in, or set `AWS_PROFILE`",
+        "ExpiredToken" | "RequestExpired" => "sign in again",
+        "UnauthorizedOperation" => "use credentials that may describe security groups",
+        "ConnectionFailed" | "Timeout" => "check the network and the proxy",
+        _ => "mend that, and try again",
+    };
+    anyhow!("AWS cannot be read: `{}` came to `{}`: {remedy}", why.action, why.code)
+}
