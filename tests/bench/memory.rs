@@ -31,7 +31,12 @@ pub(crate) fn measure(page: &mut Page, ours: &mut Function, naive: &Deployment, 
     let mut table = Table::new(["peak", OURS, NAIVE, "target"]);
     for (when, [ours, naive]) in [("after the start", started), ("after 20 events", served)] {
         let met = page.judge(&format!("memory {when}"), ours, Target::at_most(PEAK, "MiB"));
-        table.row([when.to_owned(), format!("{ours:.1} MiB"), format!("{naive:.1} MiB"), met]);
+        table.row([
+            when.to_owned(),
+            format!("{ours:.1} MiB"),
+            format!("{naive:.1} MiB"),
+            met,
+        ]);
     }
     page.table(&table)?;
     Ok(())

@@ -80,13 +80,19 @@ fn last_open(rules: usize) -> Vec<Permission> {
 /// The private network, whose application's group holds these egress rules and so many ingress rules.
 fn scene(egress: Vec<Permission>, ingress: usize) -> Scene {
     let group: SecurityGroupId = id(APP_GROUP);
-    let last = egress.last().cloned().map(|permission| (rule_id(egress.len() - 1), permission));
+    let last = egress
+        .last()
+        .cloned()
+        .map(|permission| (rule_id(egress.len() - 1), permission));
     let call = TrailRecord::authorize_egress(&group, &Vec::from_iter(last));
     let egress = egress.into_iter().map(Rule::egress);
     let rules = egress.chain((0..ingress).map(precise).map(Rule::ingress));
     let mut world = private_network();
     if let Some(group) = world.groups.as_mut().and_then(|groups| groups.get_mut(&group)) {
-        group.rules = rules.enumerate().map(|(number, rule)| (rule_id(number), rule)).collect();
+        group.rules = rules
+            .enumerate()
+            .map(|(number, rule)| (rule_id(number), rule))
+            .collect();
     }
     Scene { world, call }
 }

@@ -36,7 +36,12 @@ pub(crate) fn rounds(
 /// How many rounds of questions a recorded decision took, which is judged again from its own facts.
 pub(crate) fn rounds_of(record: &Record, settings: &Settings) -> anyhow::Result<usize> {
     let event = record.event.as_ref().context("the record holds no event")?;
-    let linked: Vec<_> = record.inputs.rules.iter().filter_map(|name| rules::find(*name)).collect();
+    let linked: Vec<_> = record
+        .inputs
+        .rules
+        .iter()
+        .filter_map(|name| rules::find(*name))
+        .collect();
     let case = Case {
         event,
         account: event.account.as_ref().context("the record names no account")?,

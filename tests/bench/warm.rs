@@ -66,7 +66,15 @@ pub(crate) fn measure(page: &mut Page, naive: &Deployment) -> anyhow::Result<()>
          (clock ticks of 10 ms), and the wall time is mostly that of the emulated AWS, which is written in Python.\n\
          The guide for the processor time of an event is 1.6 ms.\n"
     ))?;
-    let head = ["event", "reads", "rounds", "messages", "new connections", "processor time", "wall time"];
+    let head = [
+        "event",
+        "reads",
+        "rounds",
+        "messages",
+        "new connections",
+        "processor time",
+        "wall time",
+    ];
     let mut table = Table::new(head);
     for (kind, cost) in kinds.iter().zip(&costs) {
         table.row(row(page, kind, cost));
@@ -100,7 +108,14 @@ fn row(page: &mut Page, kind: &Kind, cost: &Cost) -> [String; 7] {
 /// The events, of calls that are made here; the network then stays as it is.
 fn kinds(stage: &Stage) -> anyhow::Result<[Kind; 3]> {
     let (network, person) = (&stage.network, stage.person()?);
-    let other = precise_group(&stage.owner, &network.vpc, "batch", &network.endpoint_group, &network.s3_list)?.group;
+    let other = precise_group(
+        &stage.owner,
+        &network.vpc,
+        "batch",
+        &network.endpoint_group,
+        &network.s3_list,
+    )?
+    .group;
     let event_of = |group: &str, cidr: &str| -> anyhow::Result<Value> {
         let opened = open_egress(&person, group, cidr)?;
         opened.succeeded()?;
@@ -153,13 +168,12 @@ fn cost(stage: &mut Stage, settings: &Settings, kind: &Kind) -> anyhow::Result<C
         new_connections = new_connections.max(new.len());
         connections.extend(new);
     }
-    let processor = || stage.function.processor_time().context("the function is gone");
-    let before = processor()?;
+    let before = processor_time(&stage.function)?;
     let mut walls = Vec::new();
     for _ in 0..TIMED {
         walls.push(deliver(&mut stage.function, &kind.payload)?.took);
     }
-    let used = stage.function.processor_time().context("the function is gone")?.saturating_sub(before);
+    let used = processor_time(&stage.function)?.saturating_sub(before);
     Ok(Cost {
         reads,
         messages,
@@ -168,6 +182,10 @@ fn cost(stage: &mut Stage, settings: &Settings, kind: &Kind) -> anyhow::Result<C
         processor: used / TIMED as u32,
         wall: Samples::of(walls),
     })
+}
+
+fn processor_time(function: &Function) -> anyhow::Result<Duration> {
+    function.processor_time().context("the function is gone")
 }
 
 /// Hands over a batch of one message, which the function must take for done.
@@ -184,6 +202,9 @@ fn record(invocation: &Invocation, reason: &str) -> anyhow::Result<Record> {
     let [record] = records.as_slice() else {
         anyhow::bail!("one record should be written: {invocation:#?}")
     };
-    ensure!(record.get("reason").is_some_and(|said| said == reason), "not {reason}: {record:#}");
+    ensure!(
+        record.get("reason").is_some_and(|said| said == reason),
+        "not {reason}: {record:#}"
+    );
     Ok(serde_json::from_value(record.clone())?)
 }

@@ -62,9 +62,16 @@ proptest! {
         prop_assert!(asked.rounds.len() <= 3, "{:#?}", asked.rounds);
         // The entries of each list that one of the group's rules names are read by a call of their own.
         let entries = asked.rounds.iter().flatten().filter(|question| matches!(question, Question::Entries(_))).count();
-        prop_assert!(asked.calls() - entries <= 9, "{} calls: {:#?}", asked.calls(), asked.rounds);
+        let calls = asked.calls() - entries;
+        prop_assert!(calls <= 9, "{} calls: {:#?}", calls, asked.rounds);
         if findings(&record).next().is_none() {
-            prop_assert!(asked.calls() - entries <= 4, "{} calls: {:#?}", asked.calls(), asked.rounds);
+            let first = asked.rounds.first().is_some_and(|round| round.len() == 1);
+            let lists = asked.rounds.iter().flatten().any(|question| matches!(question, Question::PrefixLists(_)));
+            let around = asked.rounds.len() == 3;
+            // Group, rules and VPC; one more to find the group, one for lists that a rule names; and where what such a list holds
+            // was not known, what its plan would have needed was read ahead: interfaces, endpoints, routes.
+            let most = 3 + usize::from(first) + usize::from(lists) + 3 * usize::from(around);
+            prop_assert!(calls <= most, "{} calls: {:#?}", calls, asked.rounds);
         }
     }
 }

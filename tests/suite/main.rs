@@ -4,6 +4,8 @@
 //! not. `make test` builds the functions first.
 
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod fault_configuration;
 #[cfg(test)]
 mod fault_wire;
@@ -21,6 +23,8 @@ mod law_delivery;
 mod law_plans;
 #[cfg(test)]
 mod law_replay;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]

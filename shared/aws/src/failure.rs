@@ -61,7 +61,7 @@ impl<T> From<Failure> for Fact<T> {
 
 /// A part of an answer that is not in its documented form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}: report it together with the id")]
+#[error("{0}, against EC2's API reference: update vpc-guardrail, which knows an older form")]
 pub(crate) struct Unparsable(pub(crate) String);
 
 /// AWS's error code, or why there is none: `Timeout`, `ConnectionFailed`, `NoCredentials`, `NotSent`, `Truncated`,

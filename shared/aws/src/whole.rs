@@ -64,7 +64,7 @@ mod tests {
         assert!(is_whole(whole.as_bytes(), "DescribeVpcs"));
         assert!(is_whole(format!("{whole}\n ").as_bytes(), "DescribeVpcs"));
         for end in 0..whole.len() {
-            assert!(!is_whole(&whole.as_bytes()[..end], "DescribeVpcs"), "{}", &whole[..end]);
+            assert!(!is_whole(&whole.as_bytes()[..end], "DescribeVpcs"), "cut at {end}");
         }
         assert!(!is_whole(whole.as_bytes(), "DescribeSubnets"));
     }

@@ -59,9 +59,14 @@ impl Screen {
         let _ = writeln!(self.gathered, "{text}");
     }
 
-    /// Adds text that people read, behind an indent, what does not fit on its line behind two columns more.
+    /// Adds text that people read, behind an indent, and what does not fit on its line behind two columns more.
     pub(crate) fn paragraph(&mut self, indent: usize, text: &str) {
-        let text = wrapped(self.width, indent, text);
+        self.hanging(indent, indent + 2, text);
+    }
+
+    /// Adds text that people read, behind an indent, and what does not fit on its line behind another one.
+    pub(crate) fn hanging(&mut self, first: usize, rest: usize, text: &str) {
+        let text = wrapped(self.width, first, rest, text);
         self.line(text);
     }
 
@@ -91,15 +96,14 @@ impl Screen {
     }
 }
 
-/// Text behind an indent, broken where it would run over the width; each line of it by itself.
-fn wrapped(width: Option<usize>, indent: usize, text: &str) -> String {
-    let first = " ".repeat(indent);
+/// Text behind an indent, broken where it would run over the width; each line of it by itself, with its own indent.
+fn wrapped(width: Option<usize>, first: usize, rest: usize, text: &str) -> String {
+    let (first, rest) = (" ".repeat(first), " ".repeat(rest));
     let lines = text.lines().map(|line| match width {
         _ if line.trim().is_empty() => String::new(),
         None => format!("{first}{line}"),
         Some(width) => {
-            let own = line.len() - line.trim_start().len();
-            let rest = " ".repeat(indent + own + 2);
+            let rest = format!("{rest}{}", " ".repeat(line.len() - line.trim_start().len()));
             let options = textwrap::Options::new(width).initial_indent(&first).subsequent_indent(&rest);
             textwrap::fill(line, options.break_words(false))
         }
@@ -111,11 +115,29 @@ fn wrapped(width: Option<usize>, indent: usize, text: &str) -> String {
 mod tests {
     use super::*;
 
+    impl Screen {
+        /// A screen of this width that nobody sees.
+        pub(crate) fn for_tests(width: Option<usize>) -> Self {
+            Self {
+                results: Box::new(io::sink()),
+                complaints: Box::new(io::sink()),
+                gathered: String::new(),
+                width,
+                progress: ProgressBar::hidden(),
+            }
+        }
+
+        /// What has been gathered.
+        pub(crate) fn gathered_without_colours(&self) -> String {
+            anstream::adapter::strip_str(&self.gathered).to_string()
+        }
+    }
+
     #[test]
     fn text_is_broken_at_the_width_of_a_terminal_and_left_whole_elsewhere() {
         let text = "revoke egress of sg-0123456789abcdef0: all traffic to 0.0.0.0/0";
-        assert_eq!(wrapped(None, 2, text), format!("  {text}"));
-        insta::assert_snapshot!(wrapped(Some(40), 2, text), @r"
+        assert_eq!(wrapped(None, 2, 4, text), format!("  {text}"));
+        insta::assert_snapshot!(wrapped(Some(40), 2, 4, text), @r"
           revoke egress of sg-0123456789abcdef0:
             all traffic to 0.0.0.0/0
         ");
@@ -123,8 +145,8 @@ mod tests {
 
     #[test]
     fn lines_keep_their_own_indent_and_empty_ones_stay_empty() {
-        assert_eq!(wrapped(None, 2, "a\n\nb"), "  a\n\n  b");
-        insta::assert_snapshot!(wrapped(Some(40), 0, "  - one two three four five six seven eight\nnine"), @r"
+        assert_eq!(wrapped(None, 2, 4, "a\n\nb"), "  a\n\n  b");
+        insta::assert_snapshot!(wrapped(Some(40), 0, 2, "  - one two three four five six seven eight\nnine"), @r"
           - one two three four five six seven
             eight
         nine

@@ -131,14 +131,12 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
 
     /// Takes in the answers to one round of questions; one that was not answered counts as unreadable.
     async fn ask(&self, case: &Case<'_>, facts: &mut Facts, questions: &BTreeSet<Question>) {
+        let mut unanswered = questions.clone();
         for answered in self.answer.answer(questions).await {
+            unanswered.remove(&answered.question());
             facts.insert(if case.is_fresh() { answered.not_yet_if_gone() } else { answered });
         }
-        for question in questions
-            .iter()
-            .filter(|question| !facts.knows(question))
-            .collect::<Vec<_>>()
-        {
+        for question in unanswered {
             let why = Unreadable {
                 action: "guardrail:Answer".to_owned(),
                 code: "NoAnswer".to_owned(),

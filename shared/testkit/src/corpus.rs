@@ -4,9 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::id::{AccountId, Arn, Region};
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use guardrail_policy::record::Record;
+use guardrail_policy::settings::Mode;
 use guardrail_runner::Delivery;
 use guardrail_world::World;
 use serde::Deserialize;
@@ -98,10 +100,15 @@ impl CorpusCase {
         self.folder.join("record.json")
     }
 
-    /// The flow of this case, up to its delivery.
+    /// The flow of this case, up to its delivery, under the ceiling of this version's functions: they carry nothing out.
     #[must_use]
     pub fn desk(&self) -> Desk {
-        let mut desk = Desk::new(settings(&self.policy), self.judged_at).as_roles(self.setup.own_roles.clone());
+        let plans_only = Ceiling {
+            mode: Mode::Notify,
+            why: CeilingReason::PlansOnly,
+        };
+        let desk = Desk::new(settings(&self.policy), self.judged_at).under([plans_only]);
+        let mut desk = desk.as_roles(self.setup.own_roles.clone());
         if self.setup.by_hand {
             desk.delivery = Delivery::Replay;
         }
@@ -111,8 +118,13 @@ impl CorpusCase {
     /// Handles the delivery.
     #[must_use]
     pub fn run(&self) -> (Record, Outbox) {
-        self.desk()
-            .handle(&self.event, &Changing::through(self.networks.clone()))
+        self.desk().handle(&self.event, &self.network())
+    }
+
+    /// The network, which each round of questions meets in its next state.
+    #[must_use]
+    pub fn network(&self) -> Changing {
+        Changing::through(self.networks.clone())
     }
 }
 

@@ -9,7 +9,10 @@ use guardrail_runner::ports::Answer;
 
 /// Everything that was found, exempt findings left out.
 pub fn findings(record: &Record) -> impl Iterator<Item = &Finding> {
-    decision(record).into_iter().flat_map(|decision| &decision.verdicts).flat_map(|verdict| verdict.findings())
+    decision(record)
+        .into_iter()
+        .flat_map(|decision| &decision.verdicts)
+        .flat_map(|verdict| verdict.findings())
 }
 
 /// The plans that may be carried out by themselves, each with its finding.
@@ -35,13 +38,24 @@ pub struct Blind<'a, P> {
 impl<'a, P> Blind<'a, P> {
     /// What is asked is gone.
     pub fn gone(inner: &'a P, question: Question) -> Self {
-        Self { inner, question, missing: Missing::Gone }
+        Self {
+            inner,
+            question,
+            missing: Missing::Gone,
+        }
     }
 
     /// What is asked may not be read.
     pub fn denied(inner: &'a P, question: Question) -> Self {
-        let why = Unreadable { action: "ec2:Describe".to_owned(), code: "UnauthorizedOperation".to_owned() };
-        Self { inner, question, missing: Missing::Unreadable(why) }
+        let why = Unreadable {
+            action: "ec2:Describe".to_owned(),
+            code: "UnauthorizedOperation".to_owned(),
+        };
+        Self {
+            inner,
+            question,
+            missing: Missing::Unreadable(why),
+        }
     }
 }
 
@@ -49,7 +63,11 @@ impl<P: Answer> Answer for Blind<'_, P> {
     async fn answer(&self, questions: &std::collections::BTreeSet<Question>) -> Vec<Answered> {
         let answers = self.inner.answer(questions).await;
         let blinded = answers.into_iter().map(|answered| {
-            if answered.question() == self.question { self.question.without(self.missing.clone()) } else { answered }
+            if answered.question() == self.question {
+                self.question.without(self.missing.clone())
+            } else {
+                answered
+            }
         });
         blinded.collect()
     }

@@ -374,3 +374,107 @@ fn listed_rule(group: &SecurityGroupId, id: &SecurityGroupRuleId, permission: &P
     item.insert("securityGroupRuleArn".to_owned(), json!(arn));
     Value::Object(item)
 }
+
+#[cfg(test)]
+mod tests {
+    use guardrail_policy::event::{Call, CallName, Door, Outcome, parse};
+
+    use super::*;
+    use crate::network::{APP_GROUP, APP_INSTANCE, APP_INTERFACE, S3_LIST, VPC, block, id, tcp, to};
+
+    fn call(record: &TrailRecord) -> Call {
+        let (door, event) = parse(&record.envelope()).unwrap();
+        assert_eq!((door, &event), (Door::Envelope, &parse(&record.bytes()).unwrap().1));
+        event.call
+    }
+
+    #[test]
+    fn every_record_is_read_as_the_call_that_it_tells_of() {
+        let group = id(APP_GROUP);
+        let list = id(S3_LIST);
+        let rules = [
+            (id("sgr-1"), to(block("0.0.0.0/0"))),
+            (id("sgr-2"), tcp(443, 443, Peer::PrefixList(id(S3_LIST)))),
+        ];
+        let named = [
+            (
+                TrailRecord::authorize_egress(&group, &rules),
+                CallName::AuthorizeSecurityGroupEgress,
+            ),
+            (
+                TrailRecord::authorize_egress_flat(&group, &rules[0].0, &rules[0].1),
+                CallName::AuthorizeSecurityGroupEgress,
+            ),
+            (
+                TrailRecord::revoke_egress(&group, &[&rules[0].1]),
+                CallName::RevokeSecurityGroupEgress,
+            ),
+            (
+                TrailRecord::modify_rules(&group, &rules),
+                CallName::ModifySecurityGroupRules,
+            ),
+            (
+                TrailRecord::create_group(&group, VPC, "app"),
+                CallName::CreateSecurityGroup,
+            ),
+            (TrailRecord::create_vpc(VPC, "10.0.0.0/16"), CallName::CreateVpc),
+            (
+                TrailRecord::modify_list(&list, "10.0.0.0/8"),
+                CallName::ModifyManagedPrefixList,
+            ),
+            (
+                TrailRecord::restore_list(&list),
+                CallName::RestoreManagedPrefixListVersion,
+            ),
+            (
+                TrailRecord::modify_interface(APP_INTERFACE, &[APP_GROUP]),
+                CallName::ModifyNetworkInterfaceAttribute,
+            ),
+            (
+                TrailRecord::modify_instance(APP_INSTANCE, &[APP_GROUP]),
+                CallName::ModifyInstanceAttribute,
+            ),
+        ];
+        for (record, name) in named {
+            assert_eq!(call(&record).name(), Some(name));
+        }
+    }
+
+    #[test]
+    fn what_was_added_is_read_from_request_and_response_alike() {
+        let rules = [
+            (id("sgr-1"), tcp(80, 81, block("10.0.0.0/8"))),
+            (id("sgr-2"), to(block("2001:db8::/32"))),
+        ];
+        let record = TrailRecord::authorize_egress(&id(APP_GROUP), &rules);
+        let Call::AuthorizeSecurityGroupEgress(change) = call(&record) else {
+            panic!("another call")
+        };
+        assert_eq!(change.permissions, rules.clone().map(|(_, permission)| permission));
+        let listed: Vec<_> = change
+            .rules
+            .into_iter()
+            .map(|rule| (rule.id, rule.permission))
+            .collect();
+        assert_eq!(listed, rules);
+    }
+
+    #[test]
+    fn failures_and_dry_runs_are_read_as_such() {
+        let record = TrailRecord::create_group(&id(APP_GROUP), VPC, "app");
+        assert_eq!(
+            parse(&record.clone().dry_run().bytes()).unwrap().1.outcome,
+            Outcome::DryRun
+        );
+        let failed = parse(&record.failed("Client.InvalidGroup.Duplicate").bytes())
+            .unwrap()
+            .1
+            .outcome;
+        assert_eq!(
+            failed,
+            Outcome::Failed {
+                code: "Client.InvalidGroup.Duplicate".to_owned()
+            }
+        );
+    }
+}

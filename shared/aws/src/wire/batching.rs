@@ -84,7 +84,7 @@ async fn each_question_calls_just_the_actions_of_its_line_in_the_table() {
             .into_iter()
             .map(|request| format!("ec2:{}", request.action));
         called
-            .entry(needs::reading(&scene.questions.first().unwrap()).what)
+            .entry(needs::reading(scene.questions.first().unwrap()).what)
             .or_default()
             .extend(actions);
     }

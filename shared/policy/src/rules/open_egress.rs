@@ -74,8 +74,7 @@ fn judge_subject(case: &Case<'_>, facts: &Facts, subject: &Subject) -> Result<Ju
     if case.settings.scope.selection(case.account, &group.vpc) == Selection::NotSelected {
         return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
     }
-    let rules = facts.rules(&group.id)?;
-    let vpc = reach::vpc_and_lists(facts, group, rules)?;
+    let (rules, vpc) = reach::rules_and_vpc(facts, group)?;
     if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
         return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
     }
@@ -83,7 +82,10 @@ fn judge_subject(case: &Case<'_>, facts: &Facts, subject: &Subject) -> Result<Ju
     let allowed = reach::allowed(case.settings, vpc);
     let violations = match reach::violations(case, facts, rules, &allowed, |rule| brought.includes(rule)) {
         Ok(violations) => violations,
-        Err(stop) => return Err(Surroundings::read(case, facts, group, vpc, &[]).map_or_else(|more| stop.clone().join(more), |_| stop.clone())),
+        Err(stop) => {
+            let own = rules.iter().filter(|rule| brought.includes(rule));
+            return Err(Surroundings::ahead(case, facts, group, vpc, own, stop));
+        }
     };
     if violations.is_empty() {
         let why = if seen { PassedBecause::Clean } else { PassedBecause::AlreadyGone };

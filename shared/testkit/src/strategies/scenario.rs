@@ -37,7 +37,13 @@ impl fmt::Debug for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let world = serde_json::to_string(&self.world).unwrap_or_default();
         let seconds = self.later.as_secs();
-        write!(f, "judged {seconds} s later, {:?} brought in\n{}\n{}\n{world}", self.brought, self.policy, self.event.json())
+        write!(
+            f,
+            "judged {seconds} s later, {:?} brought in\n{}\n{}\n{world}",
+            self.brought,
+            self.policy,
+            self.event.json()
+        )
     }
 }
 

@@ -9,25 +9,26 @@ use super::{Scene, id, ids};
 
 const VPC: &str = "vpc-0a00000000000000a";
 
+const INTERFACE: &str = "<item><vpcEndpointId>vpce-0a00000000000000a</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType>\
+    <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.eu-west-1.ecr.dkr</serviceName>\
+    <state>available</state><policyDocument>{}</policyDocument><routeTableIdSet/>\
+    <subnetIdSet><item>subnet-0a00000000000000a</item></subnetIdSet><groupSet>\
+    <item><groupId>sg-0a00000000000000a</groupId><groupName>endpoints</groupName></item></groupSet>\
+    <privateDnsEnabled>true</privateDnsEnabled></item>";
+const OTHERS: &str = "<item><vpcEndpointId>vpce-0b00000000000000b</vpcEndpointId><vpcEndpointType>Gateway</vpcEndpointType>\
+    <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.eu-west-1.s3</serviceName><state>deleting</state>\
+    <routeTableIdSet><item>rtb-0a00000000000000a</item><item>rtb-0b00000000000000b</item></routeTableIdSet>\
+    <groupSet/><privateDnsEnabled>false</privateDnsEnabled></item>\
+    <item><vpcEndpointId>vpce-0c00000000000000c</vpcEndpointId><vpcEndpointType>GatewayLoadBalancer</vpcEndpointType>\
+    <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.vpce.eu-west-1.vpce-svc-0c00000000000000c</serviceName>\
+    <state>pendingAcceptance</state></item>";
+
 pub(super) fn scenes() -> Vec<Scene> {
     vec![endpoints(), route_tables()]
 }
 
 /// An interface endpoint, a gateway, and one of another kind that is being made; states in the service's spelling.
 fn endpoints() -> Scene {
-    let interface = "<item><vpcEndpointId>vpce-0a00000000000000a</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType>\
-        <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.eu-west-1.ecr.dkr</serviceName>\
-        <state>available</state><policyDocument>{}</policyDocument><routeTableIdSet/>\
-        <subnetIdSet><item>subnet-0a00000000000000a</item></subnetIdSet><groupSet>\
-        <item><groupId>sg-0a00000000000000a</groupId><groupName>endpoints</groupName></item></groupSet>\
-        <privateDnsEnabled>true</privateDnsEnabled></item>";
-    let others = "<item><vpcEndpointId>vpce-0b00000000000000b</vpcEndpointId><vpcEndpointType>Gateway</vpcEndpointType>\
-        <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.eu-west-1.s3</serviceName><state>deleting</state>\
-        <routeTableIdSet><item>rtb-0a00000000000000a</item><item>rtb-0b00000000000000b</item></routeTableIdSet>\
-        <groupSet/><privateDnsEnabled>false</privateDnsEnabled></item>\
-        <item><vpcEndpointId>vpce-0c00000000000000c</vpcEndpointId><vpcEndpointType>GatewayLoadBalancer</vpcEndpointType>\
-        <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.vpce.eu-west-1.vpce-svc-0c00000000000000c</serviceName>\
-        <state>pendingAcceptance</state></item>";
     let endpoint = |last: char, service: &str, kind: EndpointKind, state: EndpointState| Endpoint {
         id: id(&format!("vpce-0{last}00000000000000{last}")),
         service: service.to_owned(),
@@ -73,7 +74,7 @@ fn endpoints() -> Scene {
             ("MaxResults", "1000"),
         ],
         set: "vpcEndpointSet",
-        items: [interface.to_owned(), others.to_owned()],
+        items: [INTERFACE.to_owned(), OTHERS.to_owned()],
         full: vec![Answered::Endpoints(id(VPC), Fact::Is(found))],
         empty: vec![Answered::Endpoints(id(VPC), Fact::Is(vec![]))],
     }
@@ -135,69 +136,60 @@ fn route_tables() -> Scene {
 }
 
 fn route_table_items() -> [String; 2] {
-    let route = |destination: &str, target: &str, state: &str| {
-        format!("<item>{destination}{target}<state>{state}</state><origin>CreateRoute</origin></item>")
-    };
-    let v4 = |cidr: &str| format!("<destinationCidrBlock>{cidr}</destinationCidrBlock>");
-    let gateway = |id: &str| format!("<gatewayId>{id}</gatewayId>");
-    let local = route(&v4("10.0.0.0/16"), &gateway("local"), "active");
-    let routes = [
-        local.clone(),
-        route(
-            &v4("0.0.0.0/0"),
-            "<natGatewayId>nat-0a00000000000000a</natGatewayId>",
-            "active",
-        ),
-        route(&v4("10.7.0.0/16"), &gateway("vgw-0a00000000000000a"), "blackhole"),
-        route(
-            "<destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock>",
-            "<egressOnlyInternetGatewayId>eigw-0a00000000000000a</egressOnlyInternetGatewayId>",
-            "active",
-        ),
-        route(
-            "<destinationPrefixListId>pl-6da54004</destinationPrefixListId>",
-            &gateway("vpce-0b00000000000000b"),
-            "active",
-        ),
-        route(
-            &v4("192.0.2.0/24"),
-            "<transitGatewayId>tgw-0a00000000000000a</transitGatewayId>",
-            "active",
-        ),
-        route(
-            &v4("198.51.100.0/24"),
-            "<vpcPeeringConnectionId>pcx-0a00000000000000a</vpcPeeringConnectionId>",
-            "active",
-        ),
-        route(
-            &v4("203.0.113.0/24"),
-            "<instanceId>i-0b00000000000000b</instanceId><networkInterfaceId>eni-0b00000000000000b</networkInterfaceId>",
-            "active",
-        ),
-    ];
     let association = |content: &str, state: &str| {
         format!("<item>{content}<associationState><state>{state}</state></associationState></item>")
     };
-    let associations = association(
-        "<main>false</main><subnetId>subnet-0a00000000000000a</subnetId>",
-        "associated",
-    ) + &association(
-        "<main>false</main><subnetId>subnet-0b00000000000000b</subnetId>",
-        "disassociating",
-    ) + &association(
-        "<main>false</main><gatewayId>igw-0a00000000000000a</gatewayId>",
-        "associated",
-    );
-    let table = |last: char, routes: &str, associations: &str| {
+    let subnet = |id: &str| format!("<main>false</main><subnetId>{id}</subnetId>");
+    let edge = "<main>false</main><gatewayId>igw-0a00000000000000a</gatewayId>";
+    let associations = association(&subnet("subnet-0a00000000000000a"), "associated")
+        + &association(&subnet("subnet-0b00000000000000b"), "disassociating")
+        + &association(edge, "associated");
+    let table = |last: char, routes: &[String], associations: &str| {
         format!(
             "<item><routeTableId>rtb-0{last}00000000000000{last}</routeTableId><vpcId>{VPC}</vpcId>\
-             <routeSet>{routes}</routeSet><associationSet>{associations}</associationSet></item>"
+             <routeSet>{}</routeSet><associationSet>{associations}</associationSet></item>",
+            routes.concat()
         )
     };
+    let routes = route_items();
     [
-        table('a', &local, &association("<main>true</main>", "associated")),
-        table('b', &routes.concat(), &associations),
+        table('a', &routes[..1], &association("<main>true</main>", "associated")),
+        table('b', &routes, &associations),
     ]
+}
+
+/// The local route, the blackhole, and a route of each kind.
+fn route_items() -> [String; 8] {
+    let v4 = |cidr: &str| format!("<destinationCidrBlock>{cidr}</destinationCidrBlock>");
+    let v6 = "<destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock>".to_owned();
+    let list = "<destinationPrefixListId>pl-6da54004</destinationPrefixListId>".to_owned();
+    let to = |field: &str, id: &str| format!("<{field}>{id}</{field}>");
+    let instance = to("instanceId", "i-0b00000000000000b") + &to("networkInterfaceId", "eni-0b00000000000000b");
+    [
+        (v4("10.0.0.0/16"), to("gatewayId", "local"), "active"),
+        (v4("10.7.0.0/16"), to("gatewayId", "vgw-0a00000000000000a"), "blackhole"),
+        (v4("0.0.0.0/0"), to("natGatewayId", "nat-0a00000000000000a"), "active"),
+        (
+            v6,
+            to("egressOnlyInternetGatewayId", "eigw-0a00000000000000a"),
+            "active",
+        ),
+        (list, to("gatewayId", "vpce-0b00000000000000b"), "active"),
+        (
+            v4("192.0.2.0/24"),
+            to("transitGatewayId", "tgw-0a00000000000000a"),
+            "active",
+        ),
+        (
+            v4("198.51.100.0/24"),
+            to("vpcPeeringConnectionId", "pcx-0a00000000000000a"),
+            "active",
+        ),
+        (v4("203.0.113.0/24"), instance, "active"),
+    ]
+    .map(|(destination, target, state)| {
+        format!("<item>{destination}{target}<state>{state}</state><origin>CreateRoute</origin></item>")
+    })
 }
 
 fn cidr(text: &str) -> RouteDestination {

@@ -13,9 +13,9 @@ pub(super) struct Meaning {
     judges: String,
     allows: String,
     excepts: String,
-    /// What it sets for each rule of this version, first for all accounts, then where an account has it otherwise.
+    /// What it sets for each rule of this version: for all accounts first, then for each that has it otherwise.
     pub(super) rules: Vec<RuleLine>,
-    /// Whether every VPC-wide mode is capped, or not built: the rules that the file may speak of and this version lacks.
+    /// The rules of which the file may speak, and which this version does not have.
     unbuilt: Vec<RuleName>,
 }
 

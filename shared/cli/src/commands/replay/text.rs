@@ -75,12 +75,18 @@ fn show_decision(screen: &mut Screen, judged: &Judged, decision: &Decision, with
     if decision.reason == Reason::OwnCall {
         screen.paragraph(2, "the guardrail made this call itself");
     }
+    if decision.reason == Reason::Undecided && decision.verdicts.is_empty() {
+        screen.paragraph(2, "the network changed while it was read: replay it again");
+    }
     for verdict in &decision.verdicts {
         show_verdict(screen, judged, verdict);
     }
     for notice in decision.notices.iter().filter(|_| with_message) {
         screen.paragraph(2, &format!("{STRONG}message{STRONG:#}: {}", notice.subject));
         screen.paragraph(4, &notice.text);
+    }
+    if with_message && decision.notices.is_empty() && decision.verdicts.iter().any(|verdict| !verdict.findings().is_empty()) {
+        screen.paragraph(2, "no message: mode observe tells nobody");
     }
 }
 

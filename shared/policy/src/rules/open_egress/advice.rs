@@ -6,15 +6,20 @@ use crate::finding::{Advice, Resource};
 use crate::network::{Peer, Permission, Protocol};
 use crate::plan::Plan;
 
-/// What to write instead, for Terraform and CloudFormation.
+/// What to write instead, for Terraform and CloudFormation; where nothing takes the rule's place, only what to remove.
 pub(super) fn of(group: &Resource, plan: &Plan) -> Vec<Advice> {
-    let removed = "Remove the open egress rule from the code that made it, or the next deployment opens it again.";
+    const REMOVE: &str =
+        "Remove the open egress rule from the code that made it, or the next deployment opens it again.";
+    let advice = |tool: &str, text: String| Advice {
+        tool: tool.to_owned(),
+        text: text.trim_end().to_owned(),
+    };
+    if plan.added().next().is_none() {
+        return vec![advice("whatever made it", REMOVE.to_owned())];
+    }
     vec![
-        Advice { tool: "Terraform".to_owned(), text: format!("{removed}\n{}", terraform(&group.id, plan)).trim_end().to_owned() },
-        Advice {
-            tool: "CloudFormation".to_owned(),
-            text: format!("{removed}\n{}", cloudformation(&group.id, plan)).trim_end().to_owned(),
-        },
+        advice("Terraform", format!("{REMOVE}\n{}", terraform(&group.id, plan))),
+        advice("CloudFormation", format!("{REMOVE}\n{}", cloudformation(&group.id, plan))),
     ]
 }
 

@@ -67,23 +67,22 @@ impl Violation {
     }
 }
 
-/// The group's VPC and, where a rule's judgement or plan will turn on prefix lists, the lists in the same round.
-pub(super) fn vpc_and_lists<'f>(
+/// The group's rules and its VPC and, in the same round, the prefix lists where a rule's judgement or plan will turn on
+/// them, or may: as long as the rules are not known.
+pub(super) fn rules_and_vpc<'f>(
     facts: &'f Facts,
     group: &SecurityGroup,
-    rules: &[SecurityGroupRule],
-) -> Result<&'f Vpc, Stop> {
-    let mut egress = rules.iter().filter(|rule| rule.direction == Direction::Egress);
-    let needs_lists = egress.any(|rule| match rule.permission.peer {
+) -> Result<(&'f [SecurityGroupRule], &'f Vpc), Stop> {
+    let rules = facts.rules(&group.id);
+    let turns_on_lists = |rule: &SecurityGroupRule| match rule.permission.peer {
         Peer::PrefixList(_) => true,
         Peer::Cidr(cidr) => cidr.net().prefix_len() > 0 && !AddressSet::from(cidr).within(&INTERNET).is_empty(),
         Peer::Group { .. } => false,
-    });
-    if needs_lists {
-        both(facts.vpc(&group.vpc), facts.prefix_lists(&Everywhere)).map(|(vpc, _)| vpc)
-    } else {
-        facts.vpc(&group.vpc)
-    }
+    };
+    let mut egress = rules.iter().flat_map(|rules| rules.iter()).filter(|rule| rule.direction == Direction::Egress);
+    let needs_lists = rules.is_err() || egress.any(turns_on_lists);
+    let known = both(rules.map(Vec::as_slice), facts.vpc(&group.vpc));
+    if needs_lists { both(known, facts.prefix_lists(&Everywhere)).map(|(known, _)| known) } else { known }
 }
 
 /// Where egress of a VPC may go.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::address::AddressSet;
+use crate::address::{AddressSet, INTERNET};
 use crate::case::Case;
-use crate::facts::{AddressFamily, ListOwner, SecurityGroup, SecurityGroupRule};
+use crate::facts::{AddressFamily, Endpoint, ListOwner, SecurityGroup, SecurityGroupRule};
 use crate::finding::Cause;
 use crate::id::PrefixListId;
 use crate::network::{Direction, Peer, Permission, Traffic};
@@ -12,8 +12,8 @@ use crate::plan::{Plan, Step, Treatment, Withheld};
 use crate::settings::{Remedy, RuleName, ServiceName};
 
 use super::reach::{Class, Violation, list};
-use super::subject::Brought;
-use super::surroundings::Surroundings;
+use super::subject::{Brought, same};
+use super::surroundings::{Gateway, Surroundings};
 
 /// How many rules a group may hold in one direction and address family (EC2's default quota; references count in both).
 const QUOTA: usize = 60;
@@ -65,10 +65,9 @@ impl Replacement<'_> {
     /// Authorise the replacements first, then revoke the open rules.
     fn plan(&self, violations: &[&Violation]) -> Plan {
         let remedy = self.remedy();
-        let present: BTreeSet<&Permission> = self.egress().map(|rule| &rule.permission).collect();
-        let wanted: BTreeSet<Permission> =
-            violations.iter().flat_map(|violation| self.replacements(remedy, violation)).collect();
-        let added: Vec<Permission> = wanted.into_iter().filter(|permission| !present.contains(permission)).collect();
+        let present = |permission: &Permission| self.egress().any(|rule| same(&rule.permission, permission));
+        let wanted = self.replacements(remedy, violations).into_iter();
+        let added: Vec<Permission> = wanted.filter(|permission| !present(permission)).collect();
         let revoked = violations.iter().map(|violation| {
             Step::revoke(&self.group.id, violation.rule.id.clone(), violation.rule.permission.clone())
         });
@@ -87,30 +86,41 @@ impl Replacement<'_> {
         }
     }
 
-    /// What may take one rule's place; nothing of it reaches an address that the rule did not reach.
-    fn replacements(&self, remedy: Remedy, violation: &Violation) -> Vec<Permission> {
-        let traffic = violation.rule.permission.traffic;
-        let inside = violation.destinations.within(self.allowed);
-        let mut permissions = Vec::new();
-        if remedy == Remedy::Narrow {
+    /// What may take the rules' place; nothing of it reaches an address, protocol and port that none of them reached.
+    ///
+    /// What of 443 they reach together counts: two halves of the world that one call added are the world.
+    fn replacements(&self, remedy: Remedy, violations: &[&Violation]) -> BTreeSet<Permission> {
+        let mut wanted = BTreeSet::new();
+        let (mut reached, mut covered) = (AddressSet::default(), AddressSet::default());
+        for violation in violations {
+            let traffic = violation.rule.permission.traffic;
+            let inside = match remedy {
+                Remedy::Narrow => violation.destinations.within(self.allowed),
+                _ => AddressSet::default(),
+            };
+            if traffic.covers_tcp(443) {
+                reached = reached.and(&violation.destinations);
+                covered = covered.and(&inside);
+            }
             let blocks = inside.to_cidrs().into_iter().map(Peer::Cidr);
-            permissions.extend(blocks.map(|peer| Permission { traffic, peer }));
+            wanted.extend(blocks.map(|peer| Permission { traffic, peer }));
         }
-        if remedy != Remedy::Revoke && traffic.covers_tcp(443) {
-            let covered = if remedy == Remedy::Narrow { inside } else { AddressSet::default() };
-            permissions.extend(self.https_paths(&violation.destinations, &covered));
+        if remedy != Remedy::Revoke {
+            wanted.extend(self.https_paths(&reached, &covered));
         }
-        permissions
+        wanted
     }
 
-    /// 443 to the endpoints that a rule reaches and the blocks in its place do not cover.
+    /// 443 to the endpoints all of whose addresses are reached, as far as the blocks in the rules' place do not cover them.
     fn https_paths(&self, reached: &AddressSet, covered: &AddressSet) -> Vec<Permission> {
-        let lists = self.around.gateways.iter().filter(|gateway| reached.covers(&gateway.addresses));
+        let takes_over = |addresses: &AddressSet| !addresses.is_empty() && reached.covers(addresses);
+        let lists = self.around.gateways.iter().filter(|gateway| takes_over(&gateway.addresses));
         let lists = lists.map(|gateway| Peer::PrefixList(gateway.list.clone()));
-        let groups: BTreeSet<_> = self.around.interface_endpoints.iter().flat_map(|endpoint| &endpoint.groups).collect();
+        let groups: BTreeSet<_> =
+            self.around.interface_endpoints.iter().flat_map(|endpoint| &endpoint.groups).collect();
         let groups = groups.into_iter().filter(|group| {
             let members = self.around.members_of(group);
-            reached.covers(&members) && !covered.covers(&members)
+            takes_over(&members) && !covered.covers(&members)
         });
         let groups = groups.map(|group| Peer::Group { id: group.clone(), account: Some(self.group.owner.clone()) });
         lists.chain(groups).map(|peer| Permission { traffic: Traffic::HTTPS, peer }).collect()
@@ -147,26 +157,36 @@ impl Replacement<'_> {
 
     /// Whether a service can be reached privately under these permissions.
     fn has_path(&self, service: &ServiceName, after: &[Permission]) -> bool {
-        let https = after.iter().filter(|permission| permission.traffic.covers_tcp(443));
-        let blocks: AddressSet = https.clone().filter_map(cidr).collect();
-        let to = |peer: &Peer| https.clone().any(|permission| match (&permission.peer, peer) {
-            (Peer::Group { id: one, .. }, Peer::Group { id: two, .. }) => one == two,
-            (one, two) => one == two,
+        let serves = |endpoint: &Endpoint| service.is_served_by(&endpoint.service);
+        let interface = self.around.interface_endpoints.iter().any(|e| serves(e) && self.leads_to(e, after));
+        let gateway = self.around.gateways.iter().any(|gateway| serves(gateway.endpoint) && leads_through(gateway, after));
+        interface || gateway || self.central_path(after, Some(service))
+    }
+
+    /// Whether permissions lead to an interface endpoint: by its group, or by the VPC's IPv4 blocks, which hold its addresses.
+    fn leads_to(&self, endpoint: &Endpoint, permissions: &[Permission]) -> bool {
+        let by_group = https(permissions).any(|permission| match &permission.peer {
+            Peer::Group { id, .. } => endpoint.groups.contains(id),
+            _ => false,
         });
         let vpc: AddressSet = self.around.vpc.cidrs.iter().filter(|cidr| !cidr.is_ipv6()).collect();
-        let interface = self.around.interface_endpoints.iter().filter(|endpoint| service.is_served_by(&endpoint.service)).any(|endpoint| {
-            let by_group = endpoint.groups.iter().any(|id| to(&Peer::Group { id: id.clone(), account: None }));
-            by_group || blocks.covers(&vpc)
-        });
-        let gateway = self.around.gateways.iter().filter(|gateway| service.is_served_by(&gateway.endpoint.service));
-        let mut gateway = gateway.map(|gateway| to(&Peer::PrefixList(gateway.list.clone())) || blocks.covers(&gateway.addresses));
-        interface || gateway.any(|reached| reached) || self.central_path(after, Some(service))
+        by_group || blocks(permissions).covers(&vpc)
+    }
+
+    /// The endpoints to which the group has a path now and will have none.
+    fn cut_off(&self, plan: &Plan) -> Vec<String> {
+        let now: Vec<Permission> = self.egress().map(|rule| rule.permission.clone()).collect();
+        let after = self.after(plan);
+        let interfaces = self.around.interface_endpoints.iter().copied();
+        let interfaces = interfaces.filter(|e| self.leads_to(e, &now) && !self.leads_to(e, &after));
+        let gateways = self.around.gateways.iter().filter(|g| leads_through(g, &now) && !leads_through(g, &after));
+        let endpoints = interfaces.chain(gateways.map(|gateway| gateway.endpoint));
+        endpoints.map(|endpoint| format!("{} through its endpoint {}", endpoint.service, endpoint.id)).collect()
     }
 
     /// Whether endpoints in another VPC, which the policy file declares, can be reached under these permissions.
     fn central_path(&self, after: &[Permission], service: Option<&ServiceName>) -> bool {
-        let https = after.iter().filter(|permission| permission.traffic.covers_tcp(443));
-        let blocks: AddressSet = https.filter_map(cidr).collect();
+        let blocks = blocks(after);
         let central = self.case.settings.central_endpoints.iter();
         let mut serving = central.filter(|central| service.is_none_or(|service| central.services.contains(service)));
         serving.any(|central| !central.cidrs.is_empty() && blocks.covers(&central.cidrs.iter().collect()))
@@ -195,11 +215,11 @@ impl Replacement<'_> {
         }
     }
 
-    /// A customer's list counts as many rules as it may hold entries, AWS's own of S3 and `DynamoDB` one. A reference
-    /// counts in both families; a list's entries can only be in its own.
+    /// A customer's list counts as many rules as it may hold entries, AWS's own their weight. A reference counts in both
+    /// families; a list's entries can only be in its own.
     fn list_weight(&self, id: &PrefixListId, family: AddressFamily) -> usize {
         match list(self.around.lists, id) {
-            Some(list) if list.owner == ListOwner::Aws => 1,
+            Some(list) if list.owner == ListOwner::Aws => weight_of_aws_list(&list.name),
             Some(list) if list.family != family => 1,
             Some(list) => list.max_entries.map_or(QUOTA, |max| usize::try_from(max).unwrap_or(QUOTA)),
             None => QUOTA,
@@ -217,8 +237,17 @@ impl Replacement<'_> {
         let mut stops: Vec<String> = violations.iter().map(|violation| {
             format!("new connections that only {} ({}) permits", violation.rule.id, violation.rule.permission)
         }).collect();
-        if violations.iter().any(|violation| violation.rule.permission.traffic.covers_tcp(443)) {
-            stops.push("AWS services without an endpoint in this VPC, and S3 and DynamoDB of other Regions".to_owned());
+        stops.extend(self.cut_off(&plan));
+        let https = violations.iter().filter(|violation| violation.rule.permission.traffic.covers_tcp(443));
+        let reached = https.fold(AddressSet::default(), |reached, violation| reached.and(&violation.destinations));
+        if !reached.is_empty() {
+            let services = "AWS services without an endpoint in this VPC, and S3 and DynamoDB of other Regions";
+            let whole = [false, true].into_iter().any(|ipv6| {
+                let family = INTERNET.to_cidrs().into_iter().filter(|cidr| cidr.is_ipv6() == ipv6);
+                reached.covers(&family.collect())
+            });
+            let among = if whole { "" } else { ", as far as they have the addresses that it reached" };
+            stops.push(format!("{services}{among}"));
         }
         keeps.push("connections that are open now, until they are closed".to_owned());
         (keeps, stops)
@@ -239,9 +268,39 @@ impl Replacement<'_> {
     }
 }
 
-fn cidr(permission: &Permission) -> Option<crate::network::Cidr> {
-    match permission.peer {
+/// What AWS's own lists count in a group (Amazon VPC user guide, "AWS-managed prefix list weight"). One that is not in the
+/// table may count anything.
+fn weight_of_aws_list(name: &str) -> usize {
+    const WEIGHTS: [(&str, usize); 8] = [
+        ("s3", 1),
+        ("dynamodb", 1),
+        ("ec2-instance-connect", 2),
+        ("groundstation", 5),
+        ("s3express", 6),
+        ("vpc-lattice", 10),
+        ("route53-healthchecks", 25),
+        ("origin-facing", 55),
+    ];
+    let service = name.rsplit('.').next().unwrap_or_default();
+    WEIGHTS.iter().find(|(known, _)| *known == service).map_or(QUOTA, |(_, weight)| *weight)
+}
+
+/// Whether permissions lead through a gateway endpoint: by its list, or by blocks that hold all of the list's addresses.
+fn leads_through(gateway: &Gateway<'_>, permissions: &[Permission]) -> bool {
+    let by_list = https(permissions).any(|permission| permission.peer == Peer::PrefixList(gateway.list.clone()));
+    by_list || blocks(permissions).covers(&gateway.addresses)
+}
+
+/// Those of them that let 443 pass.
+fn https(permissions: &[Permission]) -> impl Iterator<Item = &Permission> {
+    permissions.iter().filter(|permission| permission.traffic.covers_tcp(443))
+}
+
+/// The addresses to which they let 443 pass by blocks.
+fn blocks(permissions: &[Permission]) -> AddressSet {
+    let blocks = https(permissions).filter_map(|permission| match permission.peer {
         Peer::Cidr(cidr) => Some(cidr),
         _ => None,
-    }
+    });
+    blocks.collect()
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::case::Case;
 use crate::event::{Call, ChangedRule, EventRule, GroupName, RulesChange};
-use crate::facts::{Facts, GroupFilter, InterfaceFilter, Question, SecurityGroup, SecurityGroupRule, Stop, Unknown, both};
+use crate::facts::{Everywhere, Facts, GroupFilter, InterfaceFilter, Question, SecurityGroup, SecurityGroupRule, Stop, Unknown, both};
 use crate::finding::Resource;
-use crate::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
+use crate::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcId};
 use crate::network::{Direction, Peer, Permission, Traffic};
 use crate::rules::{Judgement, PassedBecause};
 
@@ -31,8 +31,8 @@ pub(super) enum Brought {
     Rules(Vec<EventRule>),
     /// Those that permit just this (events before 2023 name no rule ids).
     Permissions(Vec<Permission>),
-    /// These, by an edit in place.
-    Edited(Vec<ChangedRule>),
+    /// These, by an edit in place: each permits just this from then on.
+    Edited(Vec<(SecurityGroupRuleId, Permission)>),
     /// The rules that allow all egress, with which a group is born.
     BornWith,
     /// Every rule to this list, whose content was changed.
@@ -45,7 +45,7 @@ pub(super) enum Brought {
 pub(super) fn of(case: &Case<'_>, facts: &Facts) -> Result<Vec<Subject>, Stop> {
     match &case.event.call {
         Call::AuthorizeSecurityGroupEgress(change) => named(facts, &change.group, added(change)),
-        Call::ModifySecurityGroupRules { group: Some(id), rules } => by_id(facts, id, Brought::Edited(rules.clone())),
+        Call::ModifySecurityGroupRules { group: Some(id), rules } => by_id(facts, id, edited(rules)),
         Call::CreateSecurityGroup { group: Some(id), .. } => by_id(facts, id, Brought::BornWith),
         Call::CreateVpc { vpc: Some(vpc) } | Call::CreateDefaultVpc { vpc: Some(vpc) } => {
             matching(facts, GroupFilter::DefaultOf(vpc.clone()), &Brought::BornWith)
@@ -69,8 +69,11 @@ pub(super) fn of(case: &Case<'_>, facts: &Facts) -> Result<Vec<Subject>, Stop> {
 }
 
 fn untouched(kind: &str, id: &str) -> Subject {
-    let resource = Resource { kind: kind.to_owned(), id: id.to_owned(), name: None, vpc: None };
-    Subject::Passed(resource, PassedBecause::NotTouched)
+    passed(kind, id, PassedBecause::NotTouched)
+}
+
+fn passed(kind: &str, id: &str, why: PassedBecause) -> Subject {
+    Subject::Passed(Resource { kind: kind.to_owned(), id: id.to_owned(), name: None, vpc: None }, why)
 }
 
 fn added(change: &RulesChange) -> Brought {
@@ -79,6 +82,12 @@ fn added(change: &RulesChange) -> Brought {
     } else {
         Brought::Rules(change.rules.clone())
     }
+}
+
+/// An edit that does not say what a rule permits from then on (new words for its description) brought nothing in.
+fn edited(rules: &[ChangedRule]) -> Brought {
+    let with_permission = rules.iter().filter_map(|rule| Some((rule.id.clone(), rule.permission.clone()?)));
+    Brought::Edited(with_permission.collect())
 }
 
 fn named(facts: &Facts, group: &GroupName, brought: Brought) -> Result<Vec<Subject>, Stop> {
@@ -94,8 +103,7 @@ fn by_id(facts: &Facts, id: &SecurityGroupId, brought: Brought) -> Result<Vec<Su
     match found {
         Ok((groups, _)) => Ok(subjects(groups, &brought)),
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => {
-            let resource = Resource { kind: "security group".to_owned(), id: id.to_string(), name: None, vpc: None };
-            Ok(vec![Subject::Passed(resource, PassedBecause::AlreadyGone)])
+            Ok(vec![passed("security group", id.as_str(), PassedBecause::AlreadyGone)])
         }
         Err(stop) => Err(stop),
     }
@@ -103,32 +111,73 @@ fn by_id(facts: &Facts, id: &SecurityGroupId, brought: Brought) -> Result<Vec<Su
 
 /// The groups that match. That none does contradicts an event which named or made one.
 fn matching(facts: &Facts, filter: GroupFilter, brought: &Brought) -> Result<Vec<Subject>, Stop> {
-    let groups = facts.groups(&filter)?;
-    if groups.is_empty() && !matches!(filter, GroupFilter::EgressTo(_)) {
-        facts.settled(Question::Groups(filter))?;
+    let groups = if_there(facts.groups(&filter))?.map(Vec::as_slice).unwrap_or_default();
+    if !groups.is_empty() {
+        return Ok(subjects(groups, brought));
     }
-    Ok(subjects(groups, brought))
+    let (kind, id, why) = match &filter {
+        GroupFilter::Id(id) => ("security group", id.to_string(), PassedBecause::AlreadyGone),
+        GroupFilter::Named(name) => ("security group", name.clone(), PassedBecause::AlreadyGone),
+        GroupFilter::DefaultOf(vpc) => ("VPC", vpc.to_string(), PassedBecause::AlreadyGone),
+        GroupFilter::EgressTo(list) => ("prefix list", list.to_string(), PassedBecause::Clean),
+    };
+    if why == PassedBecause::AlreadyGone && facts.groups(&filter).is_ok() {
+        facts.settled(Question::Groups(filter.clone()))?;
+    }
+    Ok(vec![passed(kind, &id, why)])
+}
+
+/// What is known of something, unless it is gone.
+fn if_there<T>(fact: Result<&T, Stop>) -> Result<Option<&T>, Stop> {
+    match fact {
+        Ok(value) => Ok(Some(value)),
+        Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(None),
+        Err(stop) => Err(stop),
+    }
 }
 
 fn subjects(groups: &[SecurityGroup], brought: &Brought) -> Vec<Subject> {
     groups.iter().map(|group| Subject::Group { group: group.clone(), brought: brought.clone() }).collect()
 }
 
-/// The groups that were attached to an interface and still are. An answer without them contradicts the event.
+/// The groups that were attached to an interface and still are; others on it were not brought in by the call. (A call
+/// that names no group attaches the VPC's default group.) An answer without them contradicts the event.
 fn attached(facts: &Facts, filter: InterfaceFilter, asked: &[SecurityGroupId]) -> Result<Vec<Subject>, Stop> {
-    let groups: BTreeSet<_> = facts.interfaces(&filter)?.iter().flat_map(|interface| &interface.groups).collect();
-    if groups.is_empty() || asked.iter().any(|id| !groups.contains(id)) {
-        facts.settled(Question::Interfaces(filter))?;
+    let interfaces = if_there(facts.interfaces(&filter))?.map(Vec::as_slice).unwrap_or_default();
+    let there: BTreeSet<_> = interfaces.iter().flat_map(|interface| &interface.groups).collect();
+    let still: BTreeSet<_> = there.iter().copied().filter(|id| asked.is_empty() || asked.contains(id)).collect();
+    if (still.is_empty() || still.len() < asked.len()) && facts.interfaces(&filter).is_ok() {
+        facts.settled(Question::Interfaces(filter.clone()))?;
+    }
+    if still.is_empty() {
+        let (kind, id) = match &filter {
+            InterfaceFilter::Id(id) => ("network interface", id.to_string()),
+            InterfaceFilter::Instance(id) => ("instance", id.to_string()),
+            InterfaceFilter::Group(id) => ("security group", id.to_string()),
+            InterfaceFilter::Vpc(id) => ("VPC", id.to_string()),
+        };
+        return Ok(vec![passed(kind, &id, PassedBecause::AlreadyGone)]);
     }
     let mut subjects = Vec::new();
     let mut stopped: Option<Stop> = None;
-    for id in groups {
+    for id in still {
         match by_id(facts, id, Brought::Attached) {
             Ok(found) => subjects.extend(found),
             Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
         }
     }
-    stopped.map_or(Ok(subjects), Err)
+    match stopped {
+        None => Ok(subjects),
+        Some(stop) => Err(interfaces.iter().fold(stop, |stop, interface| ahead(facts, &interface.vpc, stop))),
+    }
+}
+
+/// What a group's judgement needs besides its rules, asked in the same round as they are: to wait costs a round.
+fn ahead(facts: &Facts, vpc: &VpcId, stop: Stop) -> Stop {
+    match both(facts.vpc(vpc), facts.prefix_lists(&Everywhere)) {
+        Err(more @ Stop::Need(_)) if matches!(stop, Stop::Need(_)) => stop.join(more),
+        _ => stop,
+    }
 }
 
 impl Subject {
@@ -160,9 +209,7 @@ impl Brought {
         match self {
             Self::Rules(rules) => rules.iter().any(|brought| brought.id == rule.id && same(&brought.permission, &rule.permission)),
             Self::Permissions(permissions) => permissions.iter().any(|brought| same(brought, &rule.permission)),
-            Self::Edited(rules) => rules.iter().any(|brought| {
-                brought.id == rule.id && brought.permission.as_ref().is_none_or(|now| same(now, &rule.permission))
-            }),
+            Self::Edited(rules) => rules.iter().any(|(id, now)| *id == rule.id && same(now, &rule.permission)),
             Self::BornWith => is_born_with(&rule.permission),
             Self::List(list) => rule.permission.peer == Peer::PrefixList(list.clone()),
             Self::Attached => true,
@@ -181,7 +228,7 @@ impl Brought {
         let listed = |id: &SecurityGroupRuleId| rules.iter().any(|rule| rule.id == *id && self.includes(rule));
         let complete = match self {
             Self::Rules(brought) => brought.iter().all(|rule| listed(&rule.id)),
-            Self::Edited(brought) => brought.iter().all(|rule| listed(&rule.id)),
+            Self::Edited(brought) => brought.iter().all(|(id, _)| listed(id)),
             Self::Permissions(brought) => {
                 brought.iter().all(|permission| egress().any(|rule| same(permission, &rule.permission)))
             }
@@ -196,7 +243,7 @@ impl Brought {
 }
 
 /// The same permission; the account of a group that is referred to is not always told.
-fn same(one: &Permission, two: &Permission) -> bool {
+pub(super) fn same(one: &Permission, two: &Permission) -> bool {
     let peers = match (&one.peer, &two.peer) {
         (Peer::Group { id: one, .. }, Peer::Group { id: two, .. }) => one == two,
         (one, two) => one == two,

@@ -6,13 +6,14 @@ use crate::address::{AddressSet, EVERYWHERE, INTERNET};
 use crate::case::Case;
 use crate::facts::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, Everywhere, Facts, InterfaceFilter, ListOwner, NetworkInterface, PrefixList,
-    Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, Stop, Vpc, both,
+    Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Stop, Vpc, both,
 };
+use crate::finding::Cause;
 use crate::id::{PrefixListId, Region, RouteTableId, SecurityGroupId, SubnetId};
-use crate::network::Cidr;
+use crate::network::{Cidr, Peer};
 use crate::settings::{Remedy, RuleName};
 
-use super::reach::{self, Violation};
+use super::reach::{self, Class, Violation};
 
 /// The VPC around a group, as far as plans and messages need it.
 #[derive(Debug)]
@@ -61,11 +62,48 @@ impl<'f> Surroundings<'f> {
         vpc: &'f Vpc,
         violations: &[Violation],
     ) -> Result<Self, Stop> {
+        let to_mend = violations.iter().filter(|v| (v.cause, v.class) == (Cause::ThisEvent, Class::Internet));
+        let mut https = to_mend.filter(|violation| violation.rule.permission.traffic.covers_tcp(443));
+        let on_blocks = https.any(|violation| !reaches_whole_families(&violation.destinations));
+        Self::read_with(case, facts, group, vpc, on_blocks)
+    }
+
+    /// Why a judgement stops, joined with what its plan will need should it find something in the rules that the event
+    /// brought in: to wait costs a round.
+    pub(super) fn ahead<'r>(
+        case: &Case<'_>,
+        facts: &Facts,
+        group: &SecurityGroup,
+        vpc: &Vpc,
+        brought: impl IntoIterator<Item = &'r SecurityGroupRule>,
+        stop: Stop,
+    ) -> Stop {
+        let may_be_partial = |rule: &SecurityGroupRule| match &rule.permission.peer {
+            Peer::PrefixList(id) => matches!(facts.entries(id), Err(Stop::Need(_))),
+            Peer::Cidr(cidr) => cidr.net().prefix_len() > 0 && !AddressSet::from(*cidr).within(&INTERNET).is_empty(),
+            Peer::Group { .. } => false,
+        };
+        let may_be_partial = |rule: &SecurityGroupRule| rule.permission.traffic.covers_tcp(443) && may_be_partial(rule);
+        let on_blocks = brought.into_iter().any(may_be_partial);
+        match Surroundings::read_with(case, facts, group, vpc, on_blocks) {
+            Err(more @ Stop::Need(_)) => stop.join(more),
+            _ => stop,
+        }
+    }
+
+    /// `on_blocks`: whether the plan turns on single blocks of AWS's lists.
+    fn read_with(
+        case: &Case<'_>,
+        facts: &'f Facts,
+        group: &SecurityGroup,
+        vpc: &'f Vpc,
+        on_blocks: bool,
+    ) -> Result<Self, Stop> {
         let everyone = needs_every_interface(case, vpc);
         let of = if everyone { InterfaceFilter::Vpc(vpc.id.clone()) } else { InterfaceFilter::Group(group.id.clone()) };
         let places = both(facts.interfaces(&of), facts.route_tables(&vpc.id));
         let peers = both(facts.endpoints(&vpc.id), facts.prefix_lists(&Everywhere));
-        let lists = gateway_entries(facts, &case.event.region, violations);
+        let lists = gateway_entries(facts, &case.event.region, on_blocks);
         let ((interfaces, tables), (endpoints, all_lists)) = match (both(places, peers), lists) {
             (Ok(read), Ok(())) => read,
             (Err(stop), Ok(())) | (Ok(_), Err(stop)) => return Err(stop),
@@ -119,14 +157,20 @@ fn needs_every_interface(case: &Case<'_>, vpc: &Vpc) -> bool {
 }
 
 /// Reads what AWS's lists of this Region's S3 and `DynamoDB` hold, where the proof that a rule reaches all of it turns on
-/// single blocks. It is asked in the same round as the endpoints, before it is known which of them are routed.
-fn gateway_entries(facts: &Facts, region: &Region, violations: &[Violation]) -> Result<(), Stop> {
-    let https = violations.iter().filter(|violation| violation.rule.permission.traffic.covers_tcp(443));
-    if https.clone().all(|violation| reaches_whole_families(&violation.destinations)) {
-        return Ok(());
-    }
-    let lists = facts.prefix_lists(&Everywhere)?.iter().filter(|list| reach::is_gateway_service(list, region));
-    let reads = lists.map(|list| facts.entries(&list.id).map(|_| ()));
+/// single blocks. It is asked in the same round as the endpoints, before it is known which of them are routed. What was
+/// read ahead and could not be read stops a plan that would not have needed it, too (law 4).
+fn gateway_entries(facts: &Facts, region: &Region, on_blocks: bool) -> Result<(), Stop> {
+    let lists = match facts.prefix_lists(&Everywhere) {
+        Ok(lists) => lists,
+        Err(_) if !on_blocks => return Ok(()),
+        Err(stop) => return Err(stop),
+    };
+    let lists = lists.iter().filter(|list| reach::is_gateway_service(list, region));
+    let reads = lists.map(|list| match facts.entries(&list.id) {
+        Ok(_) => Ok(()),
+        Err(Stop::Need(_)) if !on_blocks => Ok(()),
+        Err(stop) => Err(stop),
+    });
     reads.reduce(|one, two| both(one, two).map(|_| ())).unwrap_or(Ok(()))
 }
 

@@ -1,0 +1,55 @@
+//! `guardrail generate`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::folder::Folder;
+
+/// A folder that passes for the project's.
+fn project() -> Folder {
+    let folder = Folder::new();
+    folder.write("Cargo.toml", "[workspace]\n");
+    folder
+}
+
+#[test]
+fn what_it_writes_is_fresh_afterwards_and_the_same_every_time() {
+    let folder = project();
+    assert_eq!(folder.run("generate").transcript(), "wrote infra/generated/policy.schema.json\nwrote docs/rules.md\n--- exit status 0");
+    assert_eq!(folder.run("generate --check").transcript(), "--- exit status 0");
+    let before = folder.read("docs/rules.md");
+    assert_eq!(folder.run("generate .").transcript(), "everything is as it should be\n--- exit status 0");
+    assert_eq!(folder.read("docs/rules.md"), before);
+}
+
+#[test]
+fn stale_and_missing_files_are_named_with_the_command_that_mends_them_and_stay_as_they_are() {
+    let folder = project();
+    folder.run("generate");
+    folder.write("docs/rules.md", "# Rules\n");
+    fs::remove_file(folder.path().join("infra/generated/policy.schema.json")).unwrap();
+    insta::assert_snapshot!(folder.run("generate --check").transcript(), @"");
+    assert_eq!(folder.read("docs/rules.md"), b"# Rules\n");
+}
+
+#[test]
+fn a_folder_that_is_not_the_projects_is_left_alone() {
+    let folder = Folder::new();
+    insta::assert_snapshot!(folder.run("generate").transcript(), @"");
+    assert!(!folder.path().join("docs").exists());
+}
+
+#[test]
+fn the_schema_is_json_and_the_catalogue_links_to_pages_that_exist() {
+    let folder = project();
+    folder.run("generate");
+    let schema: serde_json::Value = serde_json::from_slice(&folder.read("infra/generated/policy.schema.json")).unwrap();
+    assert_eq!(schema["title"], "vpc-guardrail policy file");
+    let catalogue = String::from_utf8(folder.read("docs/rules.md")).unwrap();
+    let links: Vec<&str> = catalogue.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(!links.is_empty(), "{catalogue}");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    for link in links {
+        assert!(docs.parent().unwrap().join(link.trim_start_matches("../")).is_file(), "{link}");
+    }
+}

@@ -1,0 +1,11 @@
+//! The real `guardrail`, run as people run it: what it prints, and how it ends.
+
+mod check;
+mod explain;
+mod folder;
+mod generate;
+mod help;
+mod inputs;
+mod live;
+mod outcomes;
+mod records;
