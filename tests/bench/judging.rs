@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use anyhow::{Context as _, anyhow, ensure};
 use guardrail_policy::case::{Case, Ceiling, CeilingReason};
-use guardrail_policy::decide::{Decision, Reason, decide};
+use guardrail_policy::decide::{Decision, Reason, Verdict, decide};
 use guardrail_policy::event::{self, Event};
 use guardrail_policy::id::AccountId;
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
@@ -83,7 +83,8 @@ fn decision(
     let (known, decision) = rounds(&case, |question| Some(scene.world.answer_one(question)))?;
     ensure!(
         expected.is(&decision),
-        "{what} should be {expected:?} and is {decision:#?}"
+        "{what}: expected {expected:?}, found {:?}",
+        treatments(&decision)
     );
     let last = known.last().context("a decision was made from something")?;
     let one = Samples::of_work(|| decide(&case, last));
@@ -102,10 +103,14 @@ fn decision(
     Ok(())
 }
 
+fn treatments(decision: &Decision) -> Vec<&Treatment> {
+    let findings = decision.verdicts.iter().flat_map(Verdict::findings);
+    findings.map(|finding| &finding.treatment).collect()
+}
+
 impl Expected {
     fn is(self, decision: &Decision) -> bool {
-        let findings = decision.verdicts.iter().flat_map(|verdict| verdict.findings());
-        let treated = |like: fn(&Treatment) -> bool| findings.map(|finding| &finding.treatment).any(like);
+        let treated = |like: fn(&Treatment) -> bool| treatments(decision).into_iter().any(like);
         match self {
             Self::Clean => decision.reason == Reason::Clean,
             Self::Planned => treated(|treatment| matches!(treatment, Treatment::Automatic(_))),

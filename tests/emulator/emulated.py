@@ -13,7 +13,7 @@ import emulator
 from loopback import Server
 
 REGION = "eu-west-1"
-ALICE = "AKIAIOSFODNN7EXAMPLE"
+SOMEONE = "AKIAIOSFODNN7EXAMPLE"
 
 
 @functools.cache
@@ -52,7 +52,7 @@ class EmulatedAws(unittest.TestCase):
         operation: str,
         parameters: dict[str, Any] | None = None,
         service: str = "ec2",
-        access_key: str = ALICE,
+        access_key: str = SOMEONE,
         user_agent: str | None = None,
     ) -> dict[str, Any]:
         """Makes an API call through boto3 over HTTP."""

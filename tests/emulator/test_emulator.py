@@ -16,7 +16,7 @@ import urllib.request
 import uuid
 from typing import Any
 
-from emulated import ALICE, REGION, EmulatedAws, Refused, every_protocol, tcp
+from emulated import SOMEONE, REGION, EmulatedAws, Refused, every_protocol, tcp
 
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io) terraform-provider-aws/5.70.0"
 ROLE = {
@@ -56,7 +56,7 @@ class Calls(EmulatedAws):
         seen = [tuple(one[member] for member in members) for one in self.calls()]
         first, second = (1, "ec2", "DescribeVpcs", 200, None), (2, "ec2", "DescribeVpcs", 400, "InvalidVpcID.NotFound")
         self.assertEqual(seen, [first, second])
-        self.assertEqual({one["access_key"] for one in self.calls()}, {ALICE})
+        self.assertEqual({one["access_key"] for one in self.calls()}, {SOMEONE})
         self.assertEqual([one["sequence"] for one in self.control("calls?after=1")["calls"]], [2])
 
     def test_calls_over_one_connection_name_the_same_peer(self) -> None:
@@ -112,7 +112,7 @@ class Calls(EmulatedAws):
         connection: http.client.HTTPConnection, chunked: bool = False, action: str = "DescribeVpcs"
     ) -> bytes:
         """A signed-looking call without an SDK."""
-        scope = f"AWS4-HMAC-SHA256 Credential={ALICE}/20260102/{REGION}/ec2/aws4_request, Signature=0"
+        scope = f"AWS4-HMAC-SHA256 Credential={SOMEONE}/20260102/{REGION}/ec2/aws4_request, Signature=0"
         headers = {"Authorization": scope, "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
         body = f"Action={action}&Version=2016-11-15".encode()
         content: Any = iter([body[:10], body[10:]]) if chunked else body
@@ -154,7 +154,7 @@ class Records(EmulatedAws):
         uuid.UUID(record["eventID"])
 
     def test_the_request_id_is_the_one_of_the_answer(self) -> None:
-        wish = {"service": "ec2", "operation": "create_vpc", "access_key": ALICE, "region": REGION}
+        wish = {"service": "ec2", "operation": "create_vpc", "access_key": SOMEONE, "region": REGION}
         answer = self.control("call", {**wish, "parameters": {"CidrBlock": "10.9.0.0/16"}})
         record = self.last_record()
         uuid.UUID(answer["request_id"])
@@ -170,7 +170,7 @@ class Records(EmulatedAws):
     def test_an_unknown_key_is_an_iam_user_called_someone(self) -> None:
         identity = self.open_egress()["userIdentity"]
         known = {member: identity[member] for member in ("type", "userName", "accessKeyId")}
-        self.assertEqual(known, {"type": "IAMUser", "userName": "someone", "accessKeyId": ALICE})
+        self.assertEqual(known, {"type": "IAMUser", "userName": "someone", "accessKeyId": SOMEONE})
 
     def test_a_registered_identity_stands_in_the_record_with_its_key(self) -> None:
         self.control("identities", {"ASIAIOSFODNN7EXAMPLE": ROLE})
@@ -234,7 +234,7 @@ class Control(EmulatedAws):
     """The control API itself."""
 
     def test_reset_forgets_state_records_calls_and_identities(self) -> None:
-        self.control("identities", {ALICE: ROLE})
+        self.control("identities", {SOMEONE: ROLE})
         vpc_id = self.vpc()
         self.control("reset", {})
         self.assertEqual((self.records(), self.calls()), ([], []))

@@ -108,9 +108,15 @@ fn a_finding_with_its_plan_costs_at_most_nine_reads_and_one_message() {
     assert!(calls.0.iter().all(|call| call.status == 200), "{calls:#?}");
 }
 
+/// The group has a rule to S3's list; a function that has just started reads once which lists are AWS's own.
 #[test]
 fn a_clean_verdict_costs_at_most_three_calls_and_tells_nobody() {
     let mut stage = stage();
+    let first = opens(&stage, "10.98.0.0/16");
+    stage.calls.take().unwrap();
+    deliver_done(&mut stage, &first);
+    let cold = stage.calls.take().unwrap();
+    assert!((1..=4).contains(&cold.count()), "{:?}", cold.actions());
     let record = opens(&stage, "10.99.0.0/16");
     stage.calls.take().unwrap();
     let invocation = deliver_done(&mut stage, &record);

@@ -19,5 +19,7 @@ fn main() -> ExitCode {
     let mut screen = Screen::standard();
     let outcome = CommandLine::parse().command.run(&mut screen);
     let written = outcome.and_then(|status| Ok(screen.flush().map(|()| status)?));
-    written.unwrap_or_else(|error| Status::of_error(&error, &mut screen)).into()
+    written
+        .unwrap_or_else(|error| Status::of_error(&error, &mut screen))
+        .into()
 }

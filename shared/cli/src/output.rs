@@ -75,7 +75,12 @@ impl Screen {
     /// # Errors
     /// When standard output cannot be written to; `BrokenPipe` when its reader has gone.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        let Self { results, gathered, progress, .. } = self;
+        let Self {
+            results,
+            gathered,
+            progress,
+            ..
+        } = self;
         if gathered.is_empty() {
             return Ok(());
         }
@@ -91,7 +96,9 @@ impl Screen {
 
     /// Says something on standard error that is no result.
     pub(crate) fn remark(&mut self, text: &str) {
-        let Self { complaints, progress, .. } = self;
+        let Self {
+            complaints, progress, ..
+        } = self;
         let _ = progress.suspend(|| writeln!(complaints, "{text}"));
     }
 }
@@ -104,7 +111,9 @@ fn wrapped(width: Option<usize>, first: usize, rest: usize, text: &str) -> Strin
         None => format!("{first}{line}"),
         Some(width) => {
             let rest = format!("{rest}{}", " ".repeat(line.len() - line.trim_start().len()));
-            let options = textwrap::Options::new(width).initial_indent(&first).subsequent_indent(&rest);
+            let options = textwrap::Options::new(width)
+                .initial_indent(&first)
+                .subsequent_indent(&rest);
             textwrap::fill(line, options.break_words(false))
         }
     });

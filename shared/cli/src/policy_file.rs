@@ -31,7 +31,13 @@ impl PolicyFile {
     /// # Errors
     /// When it cannot be read at all; what is wrong with its content comes as the inner error.
     pub(crate) fn read(&self) -> Result<Result<Settings, SettingsError>> {
-        let failed = |error| anyhow!("the policy file `{}` {}", self.name(), input::unreadable(&self.0, &error));
+        let failed = |error| {
+            anyhow!(
+                "the policy file `{}` {}",
+                self.name(),
+                input::unreadable(&self.0, &error)
+            )
+        };
         let bytes = self.bytes().map_err(failed)?;
         Ok(settings::parse(&bytes, &rules::built_names()))
     }

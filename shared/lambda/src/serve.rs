@@ -77,7 +77,7 @@ impl Server {
                 response.batch_item_failures.push(failure);
             }
         }
-        serde_json::to_value(response).unwrap_or_else(|_| Value::Null)
+        serde_json::to_value(response).unwrap_or(Value::Null)
     }
 
     async fn direct(&self, bytes: &[u8], until: Instant) -> Result<Value, InvokeAgain> {

@@ -134,7 +134,11 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
         let mut unanswered = questions.clone();
         for answered in self.answer.answer(questions).await {
             unanswered.remove(&answered.question());
-            facts.insert(if case.is_fresh() { answered.not_yet_if_gone() } else { answered });
+            facts.insert(if case.is_fresh() {
+                answered.not_yet_if_gone()
+            } else {
+                answered
+            });
         }
         for question in unanswered {
             let why = Unreadable {

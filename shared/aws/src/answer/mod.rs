@@ -39,6 +39,7 @@ pub struct Ec2 {
     client: aws_sdk_ec2::Client,
     limit: Duration,
     gate: Semaphore,
+    lists: prefix_lists::Memory,
 }
 
 impl Answer for Ec2 {
@@ -126,6 +127,7 @@ impl Ec2 {
             client,
             limit,
             gate: Semaphore::new(SIDE_BY_SIDE),
+            lists: prefix_lists::Memory::default(),
         }
     }
 

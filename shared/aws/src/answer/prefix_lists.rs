@@ -1,6 +1,8 @@
 //! Managed prefix lists and what they hold.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use aws_sdk_ec2::types::{ManagedPrefixList as Raw, PrefixListEntry};
 use futures::future::join_all;
@@ -16,19 +18,42 @@ use crate::needs::{DESCRIBE_PREFIX_LISTS, GET_ENTRIES};
 /// The most lists or entries that a page holds (API model of both calls).
 const PAGE: i32 = 100;
 
+/// How long the lists of a Region are remembered.
+///
+/// A list keeps its name, owner and family for life, and what it holds is always read live. Only how many entries a
+/// customer's list may hold can change meanwhile: then EC2 refuses rules that do not fit, and nothing is revoked for them.
+/// A list that is too new to be remembered is judged by its entries.
+const REMEMBERED_FOR: Duration = Duration::from_secs(600);
+
+/// The lists of the Region, as they were read last.
+pub(super) type Memory = Mutex<Option<(Instant, Vec<PrefixList>)>>;
+
 /// Every list of the Region that the account sees: its own, AWS's, and those shared with it.
 pub(super) async fn read(ec2: &Ec2) -> Vec<Answered> {
+    if let Some(lists) = remembered(&ec2.lists) {
+        return vec![Answered::PrefixLists(Everywhere, Fact::Is(lists))];
+    }
     let page = async |token: Option<String>| {
         let call = ec2.client.describe_managed_prefix_lists();
         let reply = call.max_results(PAGE).set_next_token(token).send().await?;
         Ok((reply.prefix_lists, reply.next_token))
     };
     let described = ec2.pages(DESCRIBE_PREFIX_LISTS, page).await;
-    let fact = described.and_then(|lists: Vec<Raw>| all(DESCRIBE_PREFIX_LISTS, lists.iter().map(parse)));
+    let fact: Result<Vec<PrefixList>, _> =
+        described.and_then(|lists: Vec<Raw>| all(DESCRIBE_PREFIX_LISTS, lists.iter().map(parse)));
+    if let (Ok(lists), Ok(mut memory)) = (&fact, ec2.lists.lock()) {
+        *memory = Some((Instant::now(), lists.clone()));
+    }
     vec![Answered::PrefixLists(
         Everywhere,
         fact.map_or_else(Fact::from, Fact::Is),
     )]
+}
+
+fn remembered(memory: &Memory) -> Option<Vec<PrefixList>> {
+    let memory = memory.lock().ok()?;
+    let (at, lists) = memory.as_ref()?;
+    (at.elapsed() < REMEMBERED_FOR).then(|| lists.clone())
 }
 
 /// The entries of each list; EC2 gives them one list to a call.

@@ -13,9 +13,13 @@ use crate::input;
 use crate::output::Screen;
 use crate::status::Status;
 
-/// Writes the files that follow from the rules: the policy file's JSON Schema and the catalogue of rules
+/// Writes the files that follow from the rules (for developers of vpc-guardrail)
+///
+/// They are the JSON Schema of the policy file and the catalogue of rules.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 the files are as they should be, 1 with --check when some are not, 2 they could not be read or written.")]
+#[command(
+    after_help = "Exit status: 0 the files are as they should be, 1 with --check when some are not, 2 they could not be read or written."
+)]
 pub(crate) struct Arguments {
     /// The project's folder
     #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
@@ -35,8 +39,14 @@ struct Generated {
 
 /// Every file that follows from the rules: a line each.
 const FILES: [Generated; 2] = [
-    Generated { path: "infra/generated/policy.schema.json", content: settings::schema },
-    Generated { path: "docs/rules.md", content: catalogue },
+    Generated {
+        path: "infra/generated/policy.schema.json",
+        content: settings::schema,
+    },
+    Generated {
+        path: "docs/rules.md",
+        content: catalogue,
+    },
 ];
 
 impl Arguments {
@@ -46,7 +56,10 @@ impl Arguments {
     /// When the folder is not the project's, or a file cannot be read or written.
     pub(crate) fn run(self, screen: &mut Screen) -> Result<Status> {
         if !self.folder.join("Cargo.toml").is_file() {
-            bail!("`{}` is not the project's folder: give the one that holds `Cargo.toml`", self.folder.display());
+            bail!(
+                "`{}` is not the project's folder: give the one that holds `Cargo.toml`",
+                self.folder.display()
+            );
         }
         let mut stale = Vec::new();
         for file in FILES {
@@ -57,7 +70,10 @@ impl Arguments {
             }
         }
         if self.check {
-            return Ok(name_stale(screen, &stale.iter().map(|(name, ..)| *name).collect::<Vec<_>>()));
+            return Ok(name_stale(
+                screen,
+                &stale.iter().map(|(name, ..)| *name).collect::<Vec<_>>(),
+            ));
         }
         for (name, path, content) in &stale {
             write(path, content)?;
@@ -72,9 +88,15 @@ impl Arguments {
 
 fn name_stale(screen: &mut Screen, stale: &[&str]) -> Status {
     for name in stale {
-        screen.line(format_args!("{name} is not what the rules make it: run `make generate`"));
+        screen.line(format_args!(
+            "{name} is not what the rules make it: run `make generate`"
+        ));
     }
-    if stale.is_empty() { Status::Clean } else { Status::Findings }
+    if stale.is_empty() {
+        Status::Clean
+    } else {
+        Status::Findings
+    }
 }
 
 /// A file's bytes; none where there is no such file.
@@ -89,17 +111,34 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 fn write(path: &Path, content: &str) -> Result<()> {
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
     let written = folder.and_then(|()| fs::write(path, content));
-    written.map_err(|error| anyhow!("`{}` cannot be written ({error}): check the folder and its rights", path.display()))
+    written.map_err(|error| {
+        anyhow!(
+            "`{}` cannot be written ({error}): check the folder and its rights",
+            path.display()
+        )
+    })
 }
 
 /// The catalogue of rules, in Markdown.
 fn catalogue() -> String {
-    let rows: String = RuleName::ALL.iter().filter_map(|name| rules::find(*name)).map(row).collect();
-    let unbuilt: Vec<&RuleName> = RuleName::ALL.iter().filter(|name| rules::find(**name).is_none()).collect();
-    let announced: String = unbuilt.iter().map(|name| format!("* `{name}`: {}\n", name.finds())).collect();
+    let rows: String = RuleName::ALL
+        .iter()
+        .filter_map(|name| rules::find(*name))
+        .map(row)
+        .collect();
+    let unbuilt: Vec<&RuleName> = RuleName::ALL
+        .iter()
+        .filter(|name| rules::find(**name).is_none())
+        .collect();
+    let announced: String = unbuilt
+        .iter()
+        .map(|name| format!("* `{name}`: {}\n", name.finds()))
+        .collect();
     let mut text = format!("{HEADING}\n{TITLES}\n|---|---|---|---|---|---|\n{rows}");
     if !unbuilt.is_empty() {
-        text.push_str(&format!("\n## Not in this version\n\nThe policy file may already speak of these.\n\n{announced}"));
+        text.push_str(&format!(
+            "\n## Not in this version\n\nThe policy file may already speak of these.\n\n{announced}"
+        ));
     }
     text
 }
@@ -115,7 +154,13 @@ What a rule changes, it changes in mode `revert` only.
 const TITLES: &str = "| rule | severity | finds | woken by | reads with | changes with |";
 
 fn row(rule: &'static Rule) -> String {
-    let code = |texts: Vec<String>| texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join("<br>");
+    let code = |texts: Vec<String>| {
+        texts
+            .iter()
+            .map(|text| format!("`{text}`"))
+            .collect::<Vec<_>>()
+            .join("<br>")
+    };
     let page = format!("../shared/policy/src/rules/{}.md", rule.name.as_str().replace('-', "_"));
     format!(
         "| [`{name}`]({page}) | {severity} | {title} | {woken} | {reads} | {writes} |\n",

@@ -41,7 +41,7 @@ commands! {
     generate Generate;
 }
 
-/// Guards private VPCs: judges network changes against a policy file, and says what it would do about them.
+/// Judges network changes of private VPCs against a policy file
 #[derive(Debug, Parser)]
 #[command(name = "guardrail", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct CommandLine {

@@ -44,7 +44,10 @@ impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CutOff => f.write_str("ends in the middle of a value: get it again, whole"),
-            Self::TooLong => write!(f, "is longer than {LONGEST} bytes, which no event is: look at what was written there"),
+            Self::TooLong => write!(
+                f,
+                "is longer than {LONGEST} bytes, which no event is: look at what was written there"
+            ),
         }
     }
 }
@@ -57,7 +60,10 @@ pub(super) struct Cutter<R> {
 
 impl<R: BufRead> Cutter<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, state: State::default() }
+        Self {
+            input,
+            state: State::default(),
+        }
     }
 
     /// Whether there was a list of events at all, be it an empty one.
@@ -76,7 +82,10 @@ impl<R: BufRead> Cutter<R> {
                 return Ok(self.state.end());
             }
             let length = chunk.len();
-            let found = chunk.iter().enumerate().find_map(|(at, byte)| Some((at, self.state.step(*byte)?)));
+            let found = chunk
+                .iter()
+                .enumerate()
+                .find_map(|(at, byte)| Some((at, self.state.step(*byte)?)));
             match found {
                 Some((at, piece)) => {
                     self.input.consume(at + 1);
@@ -101,7 +110,10 @@ mod tests {
         while let Some(Piece { line, number, kind }) = cutter.next_piece().unwrap() {
             let number = number.map(|number| format!(" ({number})")).unwrap_or_default();
             let (what, text) = match kind {
-                PieceKind::Value(bytes) => ("value", String::from_utf8_lossy(&bytes).replace(char::is_whitespace, "")),
+                PieceKind::Value(bytes) => (
+                    "value",
+                    String::from_utf8_lossy(&bytes).replace(char::is_whitespace, ""),
+                ),
                 PieceKind::Text(bytes) => ("text", String::from_utf8_lossy(&bytes).into_owned()),
                 PieceKind::Broken(why) => ("broken", format!("{why:?}")),
             };
@@ -193,7 +205,11 @@ mod tests {
     /// Any JSON object, as text on one line or over several.
     fn object() -> impl Strategy<Value = serde_json::Value> {
         use serde_json::Value;
-        let leaf = prop_oneof![Just(Value::Null), any::<i32>().prop_map(Value::from), ".{0,8}".prop_map(Value::from)];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i32>().prop_map(Value::from),
+            ".{0,8}".prop_map(Value::from)
+        ];
         let value = leaf.prop_recursive(3, 12, 3, |inner| {
             let lists = prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from);
             let objects = prop::collection::btree_map("[a-z\"\\\\{]{0,4}", inner, 0..3);

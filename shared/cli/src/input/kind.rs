@@ -3,6 +3,7 @@
 use guardrail_policy::record::{Record, VERSION};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// What a value is.
 #[derive(Debug)]
@@ -87,7 +88,10 @@ impl Kind {
         if members.record_id.is_some() && members.judged_at.is_some() {
             return record(bytes);
         }
-        if members.event_name.is_some() && members.body.is_none() || members.detail.is_some() || members.detail_type.is_some() {
+        if members.event_name.is_some() && members.body.is_none()
+            || members.detail.is_some()
+            || members.detail_type.is_some()
+        {
             return Self::Event;
         }
         Self::without_a_call(members)
@@ -97,13 +101,19 @@ impl Kind {
         let is_notification = text(members.sns_type).is_some_and(|kind| kind == "Notification");
         let is_platform = text(members.platform).is_some_and(|kind| kind.starts_with("platform."));
         let message = text(members.message);
-        let inner = text(members.body).or_else(|| text(members.cli_body)).or_else(|| text(members.history));
+        let inner = text(members.body)
+            .or_else(|| text(members.cli_body))
+            .or_else(|| text(members.history));
         let notified = text(members.sns_message).filter(|_| is_notification);
         if let Some(inner) = inner.or(notified) {
             return Self::Wrapped(inner);
         }
         if let (Some(line), Some(_)) = (&message, &members.ingestion_time) {
-            return if is_json(line.trim().as_bytes()) { Self::Wrapped(line.clone()) } else { Self::LogLine };
+            return if is_json(line.trim().as_bytes()) {
+                Self::Wrapped(line.clone())
+            } else {
+                Self::LogLine
+            };
         }
         if members.metrics.is_some() || members.level.is_some() || is_platform {
             return Self::LogLine;
@@ -111,7 +121,11 @@ impl Kind {
         if members.insight.is_none() && (members.event_source.is_some() || members.event_time.is_some()) {
             return Self::Event;
         }
-        Self::Other(without_an_event(&members.digest_start_time, &members.insight, text(members.schema)))
+        Self::Other(without_an_event(
+            &members.digest_start_time,
+            &members.insight,
+            text(members.schema),
+        ))
     }
 }
 
@@ -131,23 +145,49 @@ fn not_an_object(bytes: &[u8], error: &serde_json::Error) -> String {
 
 /// Our own record, if this version can read it.
 fn record(bytes: &[u8]) -> Kind {
-    match serde_json::from_slice::<Record>(bytes) {
-        Ok(record) if record.version > VERSION => {
-            Kind::Other(format!("is a record of form {}, and this version reads up to {VERSION}: use a newer `guardrail`", record.version))
-        }
+    let read = serde_json::from_slice::<Value>(bytes).and_then(|mut value| {
+        make_legible(&mut value);
+        serde_json::from_value::<Record>(value)
+    });
+    match read {
+        Ok(record) if record.version > VERSION => Kind::Other(format!(
+            "is a record of form {}, and this version reads up to {VERSION}: use a newer `guardrail`",
+            record.version
+        )),
         Ok(record) => Kind::Record(Box::new(record)),
-        Err(error) => Kind::Other(format!("is a record that this version cannot read ({error}): use the version that wrote it")),
+        Err(error) => Kind::Other(format!(
+            "is a record that this version cannot read ({error}): use the version that wrote it"
+        )),
+    }
+}
+
+/// Takes control characters out of all texts: vpc-guardrail writes none, and whoever changed a record since must not
+/// command the terminal that it is shown on.
+fn make_legible(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains(|c: char| c.is_control() && c != '\n') => {
+            *text = text.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}");
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_legible),
+        Value::Object(members) => members.values_mut().for_each(make_legible),
+        _ => {}
     }
 }
 
 fn without_an_event(digest: &Option<IgnoredAny>, insight: &Option<IgnoredAny>, schema: Option<String>) -> String {
     let text = match schema {
-        _ if insight.is_some() => "is a CloudTrail Insights event, which tells of no single call: give the files of calls, under `CloudTrail/`",
-        _ if digest.is_some() => "is a CloudTrail digest, which lists log files and holds no events: give the log files themselves",
+        _ if insight.is_some() => {
+            "is a CloudTrail Insights event, which tells of no single call: give the files of calls, under `CloudTrail/`"
+        }
+        _ if digest.is_some() => {
+            "is a CloudTrail digest, which lists log files and holds no events: give the log files themselves"
+        }
         Some(schema) if schema.starts_with("vpc-guardrail/notice/") => {
             "is a notice of vpc-guardrail, which tells of an event and does not hold it: give the record that its `record_id` names"
         }
-        _ => "holds no event: give a CloudTrail record (`eventName`), an EventBridge envelope (`detail`), a file of several (`Records`), or a record of vpc-guardrail (`record_id`)",
+        _ => {
+            "holds no event: give a CloudTrail record (`eventName`), an EventBridge envelope (`detail`), a file of several (`Records`), or a record of vpc-guardrail (`record_id`)"
+        }
     };
     text.to_owned()
 }
@@ -211,7 +251,7 @@ mod tests {
         insta::assert_snapshot!(kind(r#"{"name":"app","version":3}"#), @"holds no event: give a CloudTrail record (`eventName`), an EventBridge envelope (`detail`), a file of several (`Records`), or a record of vpc-guardrail (`record_id`)");
         insta::assert_snapshot!(kind("42"), @"is no JSON object: give a CloudTrail record, or the EventBridge envelope around it");
         insta::assert_snapshot!(kind(r#"{"eventName":}"#), @"is not JSON (expected value): get it again, as it was written");
-        insta::assert_snapshot!(kind(r#"{"record_id":"record-1","judged_at":"yesterday"}"#), @"is a record that this version cannot read (failed to parse four digit integer as year: invalid digit, expected 0-9 but got y at line 1 column 47): use the version that wrote it");
+        insta::assert_snapshot!(kind(r#"{"record_id":"record-1","judged_at":"yesterday"}"#), @"is a record that this version cannot read (failed to parse four digit integer as year: invalid digit, expected 0-9 but got y): use the version that wrote it");
         insta::assert_snapshot!(kind(r#"{"record_id":"record-1","judged_at":"2027-01-31T10:00:00Z","version":2,"reason":"clean","deliver_again":false,"inputs":{},"facts":{}}"#), @"is a record of form 2, and this version reads up to 1: use a newer `guardrail`");
     }
 }

@@ -66,16 +66,20 @@ pub(crate) enum What {
 
 /// What one file holds, or standard input for `-`; a file that cannot be opened holds the reason. `watch` sees the
 /// bytes as they are read.
-pub(crate) fn read(
-    path: &Path,
-    watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Read>,
-) -> Box<dyn Iterator<Item = Found>> {
+pub(crate) fn read(path: &Path, watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Read>) -> Box<dyn Iterator<Item = Found>> {
     let file = name_of(path).into();
     match open::open(path, watch) {
         Ok(text) => Box::new(Events::of(file, text)),
         Err(error) => {
-            let place = Place { file, line: None, number: None };
-            Box::new(std::iter::once(Found { place, what: What::Unreadable(error.to_string()) }))
+            let place = Place {
+                file,
+                line: None,
+                number: None,
+            };
+            Box::new(std::iter::once(Found {
+                place,
+                what: What::Unreadable(error.to_string()),
+            }))
         }
     }
 }
@@ -84,21 +88,39 @@ pub(crate) fn read(
 struct Events {
     file: Arc<str>,
     cutter: Cutter<Box<dyn BufRead>>,
-    found_any: bool,
+    found: Tally,
     ended: bool,
+}
+
+/// What a text has held so far.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Events, records, and what cannot be read.
+    things: u64,
+    /// Lines of other text.
+    skipped: u64,
 }
 
 impl Events {
     fn of(file: Arc<str>, text: Box<dyn BufRead>) -> Self {
-        Self { file, cutter: Cutter::new(text), found_any: false, ended: false }
+        Self {
+            file,
+            cutter: Cutter::new(text),
+            found: Tally::default(),
+            ended: false,
+        }
     }
 
-    /// The end of the text; one that held nothing at all is most likely not what was meant.
+    /// The end of the text; one that held no event, nor a list of none, is most likely not what was meant.
     fn at_the_end(&mut self) -> Option<Found> {
         self.ended = true;
-        let is_empty = !self.found_any && !self.cutter.met_a_list();
-        let message = "is empty: give a CloudTrail record, or a file of them";
-        is_empty.then(|| self.found(None, None, What::Unreadable(message.to_owned())))
+        let message = match &self.found {
+            Tally { things: 1.., .. } => return None,
+            _ if self.cutter.met_a_list() => return None,
+            Tally { skipped: 0, .. } => "is empty: give a CloudTrail record, or a file of them",
+            _ => "holds other text and no event: give a CloudTrail record, or a file of them",
+        };
+        Some(self.found(None, None, What::Unreadable(message.to_owned())))
     }
 
     fn failed(&mut self, error: &io::Error) -> Found {
@@ -108,8 +130,18 @@ impl Events {
     }
 
     fn found(&mut self, line: Option<u64>, number: Option<u64>, what: What) -> Found {
-        self.found_any = true;
-        Found { place: Place { file: Arc::clone(&self.file), line, number }, what }
+        match what {
+            What::Skipped => self.found.skipped += 1,
+            _ => self.found.things += 1,
+        }
+        Found {
+            place: Place {
+                file: Arc::clone(&self.file),
+                line,
+                number,
+            },
+            what,
+        }
     }
 }
 
@@ -153,7 +185,10 @@ impl What {
 
     /// A line of a log may end in JSON: `2027-01-31T10:00:00Z {"record_id": …}`.
     fn of_line(line: &[u8]) -> Self {
-        let json = line.iter().position(|byte| *byte == b'{').and_then(|start| line.get(start..));
+        let json = line
+            .iter()
+            .position(|byte| *byte == b'{')
+            .and_then(|start| line.get(start..));
         match json.map(<[u8]>::trim_ascii).filter(|json| kind::is_json(json)) {
             Some(json) => Self::of_value(json.to_vec(), 0),
             None => Self::Skipped,
@@ -164,7 +199,10 @@ impl What {
 /// Why a file cannot be read, as a sentence about it, and what to do.
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> String {
     let text = error.to_string();
-    let reason = text.split_once(" (os error").map_or(text.as_str(), |(reason, _)| reason).to_lowercase();
+    let reason = text
+        .split_once(" (os error")
+        .map_or(text.as_str(), |(reason, _)| reason)
+        .to_lowercase();
     let remedy = match error.kind() {
         io::ErrorKind::NotFound => "check the path".to_owned(),
         io::ErrorKind::PermissionDenied => "ask for the right to read it".to_owned(),
@@ -176,5 +214,9 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> String {
 
 /// A file's name in messages; `-` is standard input.
 pub(crate) fn name_of(path: &Path) -> String {
-    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
 }

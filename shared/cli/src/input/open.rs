@@ -26,11 +26,17 @@ pub(super) fn open(path: &Path, watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Rea
         return packed.text();
     }
     let unpacked = MultiGzDecoder::new(BufReader::with_capacity(STRETCH, packed.whole()));
-    Begun::read(Box::new(unpacked)).map_err(|error| anyhow!(reading_failed(&error)))?.text()
+    Begun::read(Box::new(unpacked))
+        .map_err(|error| anyhow!(reading_failed(&error)))?
+        .text()
 }
 
 fn bytes_of(path: &Path) -> io::Result<Box<dyn Read>> {
-    if path == Path::new("-") { Ok(Box::new(io::stdin())) } else { Ok(Box::new(File::open(path)?)) }
+    if path == Path::new("-") {
+        Ok(Box::new(io::stdin()))
+    } else {
+        Ok(Box::new(File::open(path)?))
+    }
 }
 
 /// An input whose first bytes have been looked at.
@@ -126,10 +132,19 @@ mod tests {
     #[test]
     fn what_cannot_be_text_is_named_with_its_remedy() {
         let whole = packed(&[b'x'; 5000]);
-        assert_eq!(opened(&whole[..20]), "is cut off in the middle of its gzip data: get it again, whole");
-        assert_eq!(opened(&packed(&packed(b"{}"))), "is packed by gzip twice: unpack it once with `gzip -d`");
+        assert_eq!(
+            opened(&whole[..20]),
+            "is cut off in the middle of its gzip data: get it again, whole"
+        );
+        assert_eq!(
+            opened(&packed(&packed(b"{}"))),
+            "is packed by gzip twice: unpack it once with `gzip -d`"
+        );
         assert_eq!(opened(b"\xff\xfe{\0"), "is UTF-16 text: save it as UTF-8");
-        assert_eq!(opened(b"PK\x03\x04"), "is a zip archive: unpack it and give the files in it");
+        assert_eq!(
+            opened(b"PK\x03\x04"),
+            "is a zip archive: unpack it and give the files in it"
+        );
         assert_eq!(opened(b"\x7fELF\0\0"), "is no text: give JSON, or JSON packed by gzip");
     }
 }

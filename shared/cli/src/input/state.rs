@@ -131,11 +131,16 @@ impl State {
             return self.broken();
         }
         self.keep(byte);
-        self.inside = Inside::String { escaped: byte == b'\\' && !escaped };
+        self.inside = Inside::String {
+            escaped: byte == b'\\' && !escaped,
+        };
         if byte == b'"' && !escaped {
             (self.inside, self.last) = (Inside::Value, byte);
             if let Some(start) = self.name.take() {
-                let name = self.bytes.get(start..self.bytes.len().saturating_sub(1)).unwrap_or_default();
+                let name = self
+                    .bytes
+                    .get(start..self.bytes.len().saturating_sub(1))
+                    .unwrap_or_default();
                 self.names_a_list = LISTS.contains(&name);
             }
         }
@@ -257,19 +262,35 @@ impl State {
 
     fn value(&mut self, number: Option<u64>) -> Piece {
         let bytes = mem::take(&mut self.bytes);
-        let kind = if mem::take(&mut self.too_long) { PieceKind::Broken(Broken::TooLong) } else { PieceKind::Value(bytes) };
-        Piece { line: self.started, number, kind }
+        let kind = if mem::take(&mut self.too_long) {
+            PieceKind::Broken(Broken::TooLong)
+        } else {
+            PieceKind::Value(bytes)
+        };
+        Piece {
+            line: self.started,
+            number,
+            kind,
+        }
     }
 
     fn text(&mut self) -> Option<Piece> {
         self.inside = Inside::Nothing;
-        Some(Piece { line: self.started, number: None, kind: PieceKind::Text(mem::take(&mut self.bytes)) })
+        Some(Piece {
+            line: self.started,
+            number: None,
+            kind: PieceKind::Text(mem::take(&mut self.bytes)),
+        })
     }
 
     fn broken(&mut self) -> Option<Piece> {
         self.inside = Inside::Nothing;
         self.bytes.clear();
         let number = self.elements.map(|_| self.count + 1);
-        Some(Piece { line: self.started, number, kind: PieceKind::Broken(Broken::CutOff) })
+        Some(Piece {
+            line: self.started,
+            number,
+            kind: PieceKind::Broken(Broken::CutOff),
+        })
     }
 }

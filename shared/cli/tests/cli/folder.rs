@@ -44,7 +44,9 @@ impl Folder {
 
     /// Some test data as JSON on one line.
     pub(crate) fn compact(&self, name: &str) -> String {
-        serde_json::from_slice::<serde_json::Value>(&self.read(name)).unwrap().to_string()
+        serde_json::from_slice::<serde_json::Value>(&self.read(name))
+            .unwrap()
+            .to_string()
     }
 
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
@@ -55,7 +57,10 @@ impl Folder {
     pub(crate) fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guardrail"));
         command.args(arguments).current_dir(self.path()).env_clear();
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -66,7 +71,9 @@ impl Folder {
 
     /// Runs `guardrail replay` under the policy and the snapshot of the test data.
     pub(crate) fn replay(&self, arguments: &str) -> Run {
-        self.run(&format!("replay --policy policy.yaml --world world.json {AT} {arguments}"))
+        self.run(&format!(
+            "replay --policy policy.yaml --world world.json {AT} {arguments}"
+        ))
     }
 
     /// Runs `guardrail` with these bytes on its standard input.
@@ -97,7 +104,11 @@ impl Run {
 
     /// All of it, for a snapshot.
     pub(crate) fn transcript(&self) -> String {
-        let complaints = if self.stderr.is_empty() { String::new() } else { format!("--- standard error\n{}", self.stderr) };
+        let complaints = if self.stderr.is_empty() {
+            String::new()
+        } else {
+            format!("--- standard error\n{}", self.stderr)
+        };
         format!("{}{complaints}--- exit status {}", self.stdout, self.status)
     }
 

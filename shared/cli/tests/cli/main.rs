@@ -1,5 +1,7 @@
 //! The real `guardrail`, run as people run it: what it prints, and how it ends.
 
+#![cfg(test)]
+
 mod check;
 mod explain;
 mod folder;
@@ -8,4 +10,5 @@ mod help;
 mod inputs;
 mod live;
 mod outcomes;
+mod page;
 mod records;

@@ -148,11 +148,22 @@ fn who(actor: &Actor) -> String {
 /// Call, then judgement, with the time between them.
 fn when(case: &Case<'_>) -> String {
     let call = case.event.call.name().map(|name| name.name()).unwrap_or_default();
-    let later = case.now.duration_since(case.event.time).as_secs();
+    let later = span(case.now.duration_since(case.event.time).as_secs());
     format!(
-        "{call} at {}, judged {later} s later",
-        case.event.time.strftime("%F %T UTC")
+        "{call} at {}, judged {} later",
+        case.event.time.strftime("%F %T UTC"),
+        later
     )
+}
+
+/// A span of seconds in the largest unit that keeps two digits of it.
+fn span(seconds: i64) -> String {
+    match seconds {
+        ..=180 => format!("{seconds} s"),
+        181..=10_800 => format!("{} min", seconds / 60),
+        10_801..=259_200 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
 }
 
 fn write_treatment(text: &mut String, mode: ModeInForce, finding: &Finding) {

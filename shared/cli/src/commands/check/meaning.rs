@@ -4,6 +4,7 @@ use guardrail_policy::jiff::civil::Date;
 use guardrail_policy::rules::{self, BUILT};
 use guardrail_policy::settings::{Mode, RuleName, RuleSettings, Settings, VpcSelector};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::output::{STRONG, Screen};
 use crate::table::Table;
@@ -27,8 +28,8 @@ pub(super) struct RuleLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     mode: Mode,
-    /// The rule's other options, as the file writes them.
-    options: String,
+    /// The rule's other options, as the file names them.
+    options: Map<String, Value>,
 }
 
 impl Meaning {
@@ -38,20 +39,34 @@ impl Meaning {
             allows: allows(settings),
             excepts: excepts(settings, today),
             rules: BUILT.iter().flat_map(|rule| rule_lines(settings, rule.name)).collect(),
-            unbuilt: RuleName::ALL.iter().copied().filter(|rule| rules::find(*rule).is_none()).collect(),
+            unbuilt: RuleName::ALL
+                .iter()
+                .copied()
+                .filter(|rule| rules::find(*rule).is_none())
+                .collect(),
         }
     }
 
     /// Writes it for people.
     pub(super) fn show(&self, screen: &mut Screen) {
-        for (title, text) in [("Judged", &self.judges), ("Allowed", &self.allows), ("Exempt", &self.excepts)] {
+        for (title, text) in [
+            ("Judged", &self.judges),
+            ("Allowed", &self.allows),
+            ("Exempt", &self.excepts),
+        ] {
             screen.paragraph(0, &format!("{STRONG}{title}{STRONG:#}: {text}"));
         }
         screen.line("");
         let mut table = Table::new(["rule", "account", "mode", "options"]);
-        for RuleLine { rule, account, mode, options } in &self.rules {
+        for RuleLine {
+            rule,
+            account,
+            mode,
+            options,
+        } in &self.rules
+        {
             let account = account.as_deref().unwrap_or("any");
-            table.row([rule.as_str(), account, mode.as_str(), options]);
+            table.row([rule.as_str(), account, mode.as_str(), &in_words(options)]);
         }
         table.show(screen);
         let unbuilt: Vec<&str> = self.unbuilt.iter().map(|rule| rule.as_str()).collect();
@@ -70,10 +85,18 @@ fn judges(settings: &Settings) -> String {
     let ids = count(|selector| matches!(selector, VpcSelector::Id(_)));
     let accounts = count(|selector| matches!(selector, VpcSelector::Account { .. }));
     let total = counted(scope.private_vpcs.len(), "VPC selector");
-    let kinds = listed([(tags, "by tags"), (ids, "by id"), (accounts, "by account")].map(|(n, kind)| (n, format!("{n} {kind}"))));
+    let kinds = listed(
+        [(tags, "by tags"), (ids, "by id"), (accounts, "by account")].map(|(n, kind)| (n, format!("{n} {kind}"))),
+    );
     let others = listed([
-        (scope.exclude_subnets.len(), format!("{} left out", counted(scope.exclude_subnets.len(), "subnet"))),
-        (scope.private_accounts.len(), format!("APIs of {}", counted(scope.private_accounts.len(), "account"))),
+        (
+            scope.exclude_subnets.len(),
+            format!("{} left out", counted(scope.exclude_subnets.len(), "subnet")),
+        ),
+        (
+            scope.private_accounts.len(),
+            format!("APIs of {}", counted(scope.private_accounts.len(), "account")),
+        ),
     ]);
     match (kinds.is_empty(), others.is_empty()) {
         (true, true) => total,
@@ -86,19 +109,42 @@ fn judges(settings: &Settings) -> String {
 /// What egress, routes and endpoints may lead to besides the VPC itself.
 fn allows(settings: &Settings) -> String {
     let parts = listed([
-        (settings.allowed_destinations.len(), joined(&settings.allowed_destinations)),
-        (settings.allowed_route_targets.len(), counted(settings.allowed_route_targets.len(), "route target")),
-        (settings.allowed_endpoint_services.len(), counted(settings.allowed_endpoint_services.len(), "endpoint service")),
-        (settings.central_endpoints.len(), format!("central endpoints in {}", counted(settings.central_endpoints.len(), "VPC"))),
+        (
+            settings.allowed_destinations.len(),
+            joined(&settings.allowed_destinations),
+        ),
+        (
+            settings.allowed_route_targets.len(),
+            counted(settings.allowed_route_targets.len(), "route target"),
+        ),
+        (
+            settings.allowed_endpoint_services.len(),
+            counted(settings.allowed_endpoint_services.len(), "endpoint service"),
+        ),
+        (
+            settings.central_endpoints.len(),
+            format!(
+                "central endpoints in {}",
+                counted(settings.central_endpoints.len(), "VPC")
+            ),
+        ),
     ]);
     let own = "each VPC's own CIDRs";
-    if parts.is_empty() { own.to_owned() } else { format!("{own}, {parts}") }
+    if parts.is_empty() {
+        own.to_owned()
+    } else {
+        format!("{own}, {parts}")
+    }
 }
 
 /// How many exemptions there are, and how many of them still hold.
 fn excepts(settings: &Settings, today: Date) -> String {
     let all = settings.exemptions.len();
-    let holding = settings.exemptions.iter().filter(|exemption| today <= exemption.until).count();
+    let holding = settings
+        .exemptions
+        .iter()
+        .filter(|exemption| today <= exemption.until)
+        .count();
     match (all, all - holding) {
         (0, _) => "nothing".to_owned(),
         (all, 0) => counted(all, "resource"),
@@ -110,31 +156,60 @@ fn excepts(settings: &Settings, today: Date) -> String {
 fn rule_lines(settings: &Settings, rule: RuleName) -> Vec<RuleLine> {
     let general = settings.rules.get(&rule).cloned().unwrap_or_default();
     let mode = general.mode.unwrap_or(settings.mode);
-    let first = RuleLine { rule, account: None, mode, options: options(&general) };
+    let first = RuleLine {
+        rule,
+        account: None,
+        mode,
+        options: options(&general),
+    };
     let others = settings.accounts.keys().map(|account| {
         let own = settings.rule(rule, account);
         let mode = settings.mode_for(rule, account);
-        RuleLine { rule, account: Some(account.to_string()), mode, options: options(&own) }
+        RuleLine {
+            rule,
+            account: Some(account.to_string()),
+            mode,
+            options: options(&own),
+        }
     });
-    let others: Vec<RuleLine> = others.filter(|line| (line.mode, &line.options) != (first.mode, &first.options)).collect();
+    let others: Vec<RuleLine> = others
+        .filter(|line| (line.mode, &line.options) != (first.mode, &first.options))
+        .collect();
     std::iter::once(first).chain(others).collect()
 }
 
-/// The options besides the mode, as the file writes them; whatever options there are, now or later.
-fn options(settings: &RuleSettings) -> String {
-    let options = RuleSettings { mode: None, ..settings.clone() };
-    let form = serde_json::to_value(&options).unwrap_or_default();
-    let members = form.as_object().into_iter().flatten();
-    let shown = members.map(|(key, value)| match value.as_str() {
-        Some(text) if text.len() > 40 => format!("{key}: …"),
-        Some(text) => format!("{key}: {text}"),
-        None => format!("{key}: {value}"),
+/// The options besides the mode, whatever options there are, now or later.
+fn options(settings: &RuleSettings) -> Map<String, Value> {
+    let options = RuleSettings {
+        mode: None,
+        ..settings.clone()
+    };
+    match serde_json::to_value(options) {
+        Ok(Value::Object(options)) => options,
+        _ => Map::new(),
+    }
+}
+
+/// Options as the file writes them; one that is long, as a policy document is, is only named.
+fn in_words(options: &Map<String, Value>) -> String {
+    const LONG: usize = 40;
+    let shown = options.iter().map(|(key, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if text.chars().count() > LONG {
+            format!("{key}: …")
+        } else {
+            format!("{key}: {text}")
+        }
     });
     shown.collect::<Vec<_>>().join(", ")
 }
 
 fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+    if count == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{count} {what}s")
+    }
 }
 
 /// Those of which there are any, with commas between them.

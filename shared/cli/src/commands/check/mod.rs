@@ -14,7 +14,9 @@ use crate::policy_file::PolicyFile;
 use crate::status::Status;
 use meaning::{Meaning, RuleLine};
 
-/// Checks a policy file: everything that is wrong with it, what is worth knowing, and what it means
+/// Checks a policy file, and says what it means
+///
+/// All that is wrong with it is shown at once, each error at its place.
 ///
 /// Notes are no errors: rules that this version does not have yet, and exemptions that have ended, end within 14 days, or
 /// last longer than the file allows.
@@ -42,7 +44,8 @@ enum Format {
 }
 
 fn date(text: &str) -> Result<Date> {
-    text.parse().map_err(|_| anyhow!("it is no date: write it like `2027-01-31`"))
+    text.parse()
+        .map_err(|_| anyhow!("it is no date: write it like `2027-01-31`"))
 }
 
 /// What the check came to, for machines.
@@ -68,8 +71,15 @@ struct ReportedProblem<'a> {
 
 impl<'a> From<&'a Problem> for ReportedProblem<'a> {
     fn from(problem: &'a Problem) -> Self {
-        let Problem { at, message, remedy, .. } = problem;
-        Self { line: at.line, column: at.column, message, remedy }
+        let Problem {
+            at, message, remedy, ..
+        } = problem;
+        Self {
+            line: at.line,
+            column: at.column,
+            message,
+            remedy,
+        }
     }
 }
 
@@ -79,7 +89,9 @@ impl Arguments {
     /// # Errors
     /// When the file cannot be read at all.
     pub(crate) fn run(self, screen: &mut Screen) -> Result<Status> {
-        let today = self.at.unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date());
+        let today = self
+            .at
+            .unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date());
         let read = self.policy.read()?;
         match (&read, self.format) {
             (Ok(settings), Format::Text) => self.explain(screen, settings, today),
@@ -92,12 +104,24 @@ impl Arguments {
     fn explain(&self, screen: &mut Screen, settings: &Settings, today: Date) {
         let notes = notes(settings, today);
         for note in &notes {
-            screen.paragraph(0, &format!("{UNSURE}note{UNSURE:#}: {}:{}: {}", self.policy.name(), note.at, note.text));
+            screen.paragraph(
+                0,
+                &format!(
+                    "{UNSURE}note{UNSURE:#}: {}:{}: {}",
+                    self.policy.name(),
+                    note.at,
+                    note.text
+                ),
+            );
         }
         if !notes.is_empty() {
             screen.line("");
         }
-        screen.line(format_args!("{GOOD}{} can be used{GOOD:#} (policy {})", self.policy.name(), settings.digest.short()));
+        screen.line(format_args!(
+            "{GOOD}{} can be used{GOOD:#} (policy {})",
+            self.policy.name(),
+            settings.digest.short()
+        ));
         screen.line("");
         Meaning::of(settings, today).show(screen);
     }

@@ -12,7 +12,7 @@ use crate::output::{STRONG, Screen};
 use crate::status::Status;
 use crate::table::Table;
 
-/// Explains a rule: what it finds, what wakes it, what it would do; without RULE, lists all rules
+/// Explains a rule; without RULE, lists all rules
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 it was explained, 2 there is no such rule.")]
 pub(crate) struct Arguments {
@@ -49,7 +49,11 @@ fn catalogue(screen: &mut Screen) {
     table.show(screen);
     screen.line("");
     let built = BUILT.len();
-    let has = if built == 1 { "1 rule has".to_owned() } else { format!("{built} rules have") };
+    let has = if built == 1 {
+        "1 rule has".to_owned()
+    } else {
+        format!("{built} rules have")
+    };
     screen.paragraph(0, &format!("In this version {has} been built; the policy file may already speak of the others. `guardrail explain RULE` says more."));
 }
 
@@ -73,5 +77,8 @@ fn announce(screen: &mut Screen, name: RuleName) {
     screen.line(format_args!("{STRONG}{name}{STRONG:#}"));
     screen.line("");
     screen.paragraph(0, name.finds());
-    screen.paragraph(0, "This version does not have the rule yet: what the policy file sets for it has no effect.");
+    screen.paragraph(
+        0,
+        "This version does not have the rule yet: what the policy file sets for it has no effect.",
+    );
 }

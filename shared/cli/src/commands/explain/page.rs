@@ -75,7 +75,9 @@ fn add(blocks: &mut Vec<Block>, line: &str) {
 }
 
 fn begins_item(text: &str) -> bool {
-    let numbered = text.split_once(". ").is_some_and(|(number, _)| number.parse::<u8>().is_ok());
+    let numbered = text
+        .split_once(". ")
+        .is_some_and(|(number, _)| number.parse::<u8>().is_ok());
     numbered || text.starts_with("* ") || text.starts_with("- ")
 }
 
@@ -84,14 +86,24 @@ fn add_row(blocks: &mut Vec<Block>, text: &str) {
     if text.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ')) {
         return;
     }
-    let cells = text.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    let cells = text
+        .trim_matches('|')
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect();
     let goes_on = matches!(blocks.last(), Some(Block::Titles(_) | Block::Row(_)));
-    blocks.push(if goes_on { Block::Row(cells) } else { Block::Titles(cells) });
+    blocks.push(if goes_on {
+        Block::Row(cells)
+    } else {
+        Block::Titles(cells)
+    });
 }
 
 /// A row as a block of its own, each cell but the first under its title: a terminal is too narrow for tables of prose.
 fn show_row(screen: &mut Screen, titles: &[String], cells: &[String]) {
-    let Some((first, others)) = cells.split_first() else { return };
+    let Some((first, others)) = cells.split_first() else {
+        return;
+    };
     screen.hanging(0, 2, &format!("{STRONG}{first}{STRONG:#}"));
     for (title, cell) in titles.iter().skip(1).zip(others) {
         screen.hanging(2, 4, &format!("{title}: {cell}"));
@@ -139,7 +151,21 @@ version: 1
     fn a_terminal_gets_headings_whole_paragraphs_lists_and_rows_below_each_other() {
         let mut screen = Screen::for_tests(Some(40));
         show(&mut screen, PAGE);
-        insta::assert_snapshot!(screen.gathered_without_colours(), @"");
+        insta::assert_snapshot!(screen.gathered_without_colours(), @r"
+        open-egress
+
+        It closes doors. Each rule is judged by
+        itself, whatever others say.
+
+        * An item of a list that is longer than
+          a line.
+        * Another one, which goes on.
+
+        `narrow`
+          What stays: everything private
+
+            version: 1
+        ");
     }
 
     #[test]

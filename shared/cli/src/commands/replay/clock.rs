@@ -32,7 +32,9 @@ impl Clock for ReplayClock {
 /// A time as people give it: a date and time with its offset, or a date, which means its first moment in UTC.
 pub(super) fn time(text: &str) -> Result<Timestamp> {
     let of_date = |date: Date| date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
-    let time = text.parse::<Timestamp>().or_else(|_| text.parse::<Date>().and_then(of_date));
+    let time = text
+        .parse::<Timestamp>()
+        .or_else(|_| text.parse::<Date>().and_then(of_date));
     time.map_err(|_| anyhow!("it is no time: write it like `2027-01-31T23:59:59Z` or `2027-01-31`"))
 }
 
@@ -46,6 +48,9 @@ mod tests {
         assert_eq!(shown("2027-01-31T23:59:59Z"), "2027-01-31T23:59:59Z");
         assert_eq!(shown("2027-01-31T23:59:59+02:00"), "2027-01-31T21:59:59Z");
         assert_eq!(shown("2027-01-31"), "2027-01-31T00:00:00Z");
-        assert_eq!(shown("31.1.2027"), "it is no time: write it like `2027-01-31T23:59:59Z` or `2027-01-31`");
+        assert_eq!(
+            shown("31.1.2027"),
+            "it is no time: write it like `2027-01-31T23:59:59Z` or `2027-01-31`"
+        );
     }
 }

@@ -84,7 +84,11 @@ pub(super) struct Asking<'a> {
 
 impl<'a> Asking<'a> {
     pub(super) fn about(event: &Event, source: &'a Source) -> Self {
-        Self { source, refusal: source.refusal(event), asked: RefCell::default() }
+        Self {
+            source,
+            refusal: source.refusal(event),
+            asked: RefCell::default(),
+        }
     }
 }
 
@@ -96,8 +100,14 @@ impl Answer for Asking<'_> {
             (None, Source::Live(live)) => live.ec2.answer(questions).await,
             (refusal, _) => {
                 let code = refusal.as_ref().map_or("NoAnswer", Refusal::code);
-                let why = Unreadable { action: "guardrail:Replay".to_owned(), code: code.to_owned() };
-                questions.iter().map(|question| question.without(Missing::Unreadable(why.clone()))).collect()
+                let why = Unreadable {
+                    action: "guardrail:Replay".to_owned(),
+                    code: code.to_owned(),
+                };
+                questions
+                    .iter()
+                    .map(|question| question.without(Missing::Unreadable(why.clone())))
+                    .collect()
             }
         }
     }

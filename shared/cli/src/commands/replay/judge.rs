@@ -67,8 +67,17 @@ impl Judged {
     pub(super) fn of(place: Place, record: Record, settings: &Settings) -> Self {
         let account = record.event.as_ref().and_then(|event| event.account.as_ref());
         let verdicts = record.decision.iter().flat_map(|decision| &decision.verdicts);
-        let wanted = verdicts.filter_map(|verdict| Some((verdict.rule, settings.mode_for(verdict.rule, account?)))).collect();
-        Self { place, record, asked: BTreeSet::new(), refusal: None, wanted, remarks: Vec::new() }
+        let wanted = verdicts
+            .filter_map(|verdict| Some((verdict.rule, settings.mode_for(verdict.rule, account?))))
+            .collect();
+        Self {
+            place,
+            record,
+            asked: BTreeSet::new(),
+            refusal: None,
+            wanted,
+            remarks: Vec::new(),
+        }
     }
 
     /// How it came out.
@@ -112,14 +121,26 @@ impl<'a> Judge<'a> {
 
     async fn judge_event(&self, place: Place, bytes: &[u8], event: &Event) -> Judged {
         let asking = Asking::about(event, self.source);
-        let Self { settings, clock, guard, .. } = self;
-        let runner = Runner { guard, settings, answer: &asking, tell: &Nobody, clock };
+        let Self {
+            settings, clock, guard, ..
+        } = self;
+        let runner = Runner {
+            guard,
+            settings,
+            answer: &asking,
+            tell: &Nobody,
+            clock,
+        };
         let mut record = runner.handle(bytes, Delivery::Replay).await;
         record.told.clear();
         let Asking { asked, refusal, .. } = asking;
         let asked = asked.into_inner();
         let refusal = refusal.filter(|_| !asked.is_empty());
-        Judged { asked, refusal, ..Judged::of(place, record, settings) }
+        Judged {
+            asked,
+            refusal,
+            ..Judged::of(place, record, settings)
+        }
     }
 }
 

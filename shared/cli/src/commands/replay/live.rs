@@ -24,9 +24,15 @@ pub(super) fn in_region(region: &Region) -> Result<()> {
     if env::var_os(REGION).is_some_and(|set| set == region.as_str()) {
         return Ok(());
     }
-    let failed = |error: io::Error| anyhow!("cannot start again in {region} ({error}): set `{REGION}={region}` yourself");
+    let failed =
+        |error: io::Error| anyhow!("cannot start again in {region} ({error}): set `{REGION}={region}` yourself");
     let program = env::current_exe().map_err(failed)?;
-    Err(failed(Command::new(program).args(env::args_os().skip(1)).env(REGION, region.as_str()).exec()))
+    Err(failed(
+        Command::new(program)
+            .args(env::args_os().skip(1))
+            .env(REGION, region.as_str())
+            .exec(),
+    ))
 }
 
 /// One account in one Region, as it is now.
@@ -55,10 +61,14 @@ impl Live {
     pub(super) fn elsewhere(&self, event: &Event) -> Option<String> {
         let Self { account, region, .. } = self;
         if event.region != *region {
-            return Some(format!("AWS is read in {region}: replay the events of {0} with `--region {0}`", event.region));
+            return Some(format!(
+                "AWS is read in {region}: replay the events of {0} with `--region {0}`",
+                event.region
+            ));
         }
         let is_here = event.account.as_ref() == Some(account);
-        (!is_here).then(|| format!("the credentials read account {account}: replay this event with those of its own account"))
+        (!is_here)
+            .then(|| format!("the credentials read account {account}: replay this event with those of its own account"))
     }
 }
 
@@ -74,7 +84,9 @@ async fn account(ec2: &Ec2, region: &Region) -> Result<AccountId> {
     let owners: BTreeSet<AccountId> = groups.into_iter().map(|group| group.owner).collect();
     match owners.into_iter().collect::<Vec<_>>().as_slice() {
         [owner] => Ok(owner.clone()),
-        [] => bail!("the account that the credentials read has no VPC in {region}: choose the account and the Region of the events"),
+        [] => bail!(
+            "the account that the credentials read has no VPC in {region}: choose the account and the Region of the events"
+        ),
         _ => bail!("the credentials read the groups of several accounts in {region}: use those of one account"),
     }
 }

@@ -98,7 +98,8 @@ impl Arguments {
     /// When the policy file or the snapshot cannot be used, or nothing can be written any more. What is wrong with a
     /// file of events is told, and the next one is read.
     pub(crate) fn run(self, screen: &mut Screen) -> Result<Status> {
-        let stdin = usize::from(self.policy.is_stdin()) + self.files.iter().filter(|file| *file == Path::new("-")).count();
+        let stdin =
+            usize::from(self.policy.is_stdin()) + self.files.iter().filter(|file| *file == Path::new("-")).count();
         if stdin > 1 {
             bail!("`-` is given {stdin} times, and standard input can be read once: give the others as files");
         }
@@ -107,7 +108,10 @@ impl Arguments {
         }
         let settings = match self.policy.read()? {
             Ok(settings) => settings,
-            Err(error) => bail!("the policy file cannot be used\n\n{}", error.display_with(&self.policy.name())),
+            Err(error) => bail!(
+                "the policy file cannot be used\n\n{}",
+                error.display_with(&self.policy.name())
+            ),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(self.judge_all(&settings, screen))
@@ -115,13 +119,31 @@ impl Arguments {
 
     async fn judge_all(&self, settings: &Settings, screen: &mut Screen) -> Result<Status> {
         let source = self.source(screen).await?;
-        let clock = ReplayClock { at: self.at, waits: source.is_live() };
-        let guard = Guard { rules: BUILT.to_vec(), ceilings: Vec::new(), own_roles: self.own_roles.clone() };
-        let judge = Judge { settings, source: &source, clock, guard, all: self.verbose };
+        let clock = ReplayClock {
+            at: self.at,
+            waits: source.is_live(),
+        };
+        let guard = Guard {
+            rules: BUILT.to_vec(),
+            ceilings: Vec::new(),
+            own_roles: self.own_roles.clone(),
+        };
+        let judge = Judge {
+            settings,
+            source: &source,
+            clock,
+            guard,
+            all: self.verbose,
+        };
         let progress = Progress::over(&self.files);
         screen.share_with(progress.bar());
-        let found = self.files.iter().flat_map(|file| input::read(file, |bytes| progress.watch(bytes)));
-        let judged = stream::iter(found).map(|found| judge.judge(found)).buffered(source.side_by_side());
+        let found = self
+            .files
+            .iter()
+            .flat_map(|file| input::read(file, |bytes| progress.watch(bytes)));
+        let judged = stream::iter(found)
+            .map(|found| judge.judge(found))
+            .buffered(source.side_by_side());
         let mut judged = std::pin::pin!(judged);
         let mut tally = Tally::default();
         while let Some(outcome) = judged.next().await {
@@ -148,7 +170,9 @@ impl Arguments {
 
     fn show(&self, outcome: &Outcome, tally: &Tally, screen: &mut Screen) -> Result<()> {
         match outcome {
-            Outcome::Judged(judged) if self.format == Format::Json => screen.line(serde_json::to_string(&judged.record)?),
+            Outcome::Judged(judged) if self.format == Format::Json => {
+                screen.line(serde_json::to_string(&judged.record)?)
+            }
             Outcome::Judged(judged) => text::show(screen, judged, self.message),
             Outcome::Unreadable(message) if tally.is_worth_telling() => screen.complain(message),
             Outcome::Unreadable(_) | Outcome::NotOurs | Outcome::Skipped => {}

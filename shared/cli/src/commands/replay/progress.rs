@@ -16,10 +16,15 @@ pub(super) struct Progress(ProgressBar);
 impl Progress {
     /// Over all these files, by their sizes on disk. What standard input holds is not known before its end.
     pub(super) fn over(files: &[PathBuf]) -> Self {
-        let sizes = files.iter().map(|file| fs::metadata(file).map(|metadata| metadata.len()).ok());
+        let sizes = files
+            .iter()
+            .map(|file| fs::metadata(file).map(|metadata| metadata.len()).ok());
         match sizes.sum::<Option<u64>>() {
             Some(bytes) if bytes < LARGE => Self(ProgressBar::hidden()),
-            Some(bytes) => Self(styled(ProgressBar::new(bytes), "{bar:32} {bytes} of {total_bytes}, {eta} to go")),
+            Some(bytes) => Self(styled(
+                ProgressBar::new(bytes),
+                "{bar:32} {bytes} of {total_bytes}, {eta} to go",
+            )),
             None => Self(styled(ProgressBar::no_length(), "{spinner} {bytes} read")),
         }
     }

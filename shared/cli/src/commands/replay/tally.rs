@@ -63,11 +63,20 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clean, exempt, found, not_ours, .. } = self;
+        let Self {
+            clean,
+            exempt,
+            found,
+            not_ours,
+            ..
+        } = self;
         let unjudged = self.unjudged + self.unreadable;
         let events = clean + exempt + found + not_ours + unjudged;
         let s = if events == 1 { "" } else { "s" };
-        write!(f, "{events} event{s}: {clean} clean, {found} with findings, {not_ours} not ours, {unjudged} could not be judged")?;
+        write!(
+            f,
+            "{events} event{s}: {clean} clean, {found} with findings, {not_ours} not ours, {unjudged} could not be judged"
+        )?;
         if *exempt > 0 {
             write!(f, ", {exempt} exempt")?;
         }

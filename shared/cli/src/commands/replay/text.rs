@@ -20,9 +20,18 @@ pub(super) fn show(screen: &mut Screen, judged: &Judged, with_message: bool) {
         Standing::NotOurs => ("not ours", FAINT),
         Standing::Unjudged => ("not judged", UNSURE),
     };
-    let what = judged.record.event.as_ref().map_or_else(|| "no event".to_owned(), in_words);
+    let what = judged
+        .record
+        .event
+        .as_ref()
+        .map_or_else(|| "no event".to_owned(), in_words);
     screen.paragraph(0, &format!("{style}{label}{style:#}: {what}"));
-    let id = judged.record.event.as_ref().map(|event| format!(", event {}", event.id)).unwrap_or_default();
+    let id = judged
+        .record
+        .event
+        .as_ref()
+        .map(|event| format!(", event {}", event.id))
+        .unwrap_or_default();
     screen.paragraph(2, &format!("{FAINT}from {}{id}{FAINT:#}", judged.place));
     for remark in judged.record.error.iter().chain(&judged.remarks) {
         screen.paragraph(2, remark);
@@ -44,9 +53,17 @@ fn in_words(event: &Event) -> String {
         (Call::Other { source, name }, _) => format!("{name} of {source}"),
         (_, None) => "a call".to_owned(),
     };
-    let account = event.account.as_ref().map(|account| format!(", account {account}")).unwrap_or_default();
+    let account = event
+        .account
+        .as_ref()
+        .map(|account| format!(", account {account}"))
+        .unwrap_or_default();
     let time = event.time.strftime("%F %T UTC");
-    format!("{STRONG}{call}{STRONG:#} by {}, {time}{account}, {}", who(&event.actor), event.region)
+    format!(
+        "{STRONG}{call}{STRONG:#} by {}, {time}{account}, {}",
+        who(&event.actor),
+        event.region
+    )
 }
 
 fn who(actor: &Actor) -> String {
@@ -85,7 +102,10 @@ fn show_decision(screen: &mut Screen, judged: &Judged, decision: &Decision, with
         screen.paragraph(2, &format!("{STRONG}message{STRONG:#}: {}", notice.subject));
         screen.paragraph(4, &notice.text);
     }
-    if with_message && decision.notices.is_empty() && decision.verdicts.iter().any(|verdict| !verdict.findings().is_empty()) {
+    if with_message
+        && decision.notices.is_empty()
+        && decision.verdicts.iter().any(|verdict| !verdict.findings().is_empty())
+    {
         screen.paragraph(2, "no message: mode observe tells nobody");
     }
 }
@@ -93,9 +113,10 @@ fn show_decision(screen: &mut Screen, judged: &Judged, decision: &Decision, with
 fn show_verdict(screen: &mut Screen, judged: &Judged, verdict: &Verdict) {
     match &verdict.outcome {
         Judgement::Unknown { .. } if judged.refusal.is_some() => {}
-        Judgement::Unknown { question: asked, why } => {
-            screen.paragraph(2, &format!("{} asked for {}: {}", verdict.rule, question(asked), unknown(why)))
-        }
+        Judgement::Unknown { question: asked, why } => screen.paragraph(
+            2,
+            &format!("{} asked for {}: {}", verdict.rule, question(asked), unknown(why)),
+        ),
         Judgement::Known { judgement, exempt } => {
             for finding in &judgement.findings {
                 show_finding(screen, finding, judged.wanted.get(&verdict.rule).copied());
@@ -121,14 +142,32 @@ fn show_passed(screen: &mut Screen, verdict: &Verdict, Passed { resource, why }:
 }
 
 fn show_exempt(screen: &mut Screen, Exempt { finding, owner, until }: &Exempt) {
-    let Finding { rule, summary, resource, .. } = finding;
-    screen.paragraph(2, &format!("{rule}: {summary}: {resource}: exempt to the end of {until} ({owner} answers for it)"))
+    let Finding {
+        rule,
+        summary,
+        resource,
+        ..
+    } = finding;
+    screen.paragraph(
+        2,
+        &format!("{rule}: {summary}: {resource}: exempt to the end of {until} ({owner} answers for it)"),
+    )
 }
 
 fn show_finding(screen: &mut Screen, finding: &Finding, wanted: Option<Mode>) {
-    let Finding { rule, severity, summary, resource, .. } = finding;
+    let Finding {
+        rule,
+        severity,
+        summary,
+        resource,
+        ..
+    } = finding;
     screen.paragraph(2, &format!("{BAD}{severity}{BAD:#} {rule}: {summary}"));
-    let vpc = resource.vpc.as_ref().map(|vpc| format!(" in {vpc}")).unwrap_or_default();
+    let vpc = resource
+        .vpc
+        .as_ref()
+        .map(|vpc| format!(" in {vpc}"))
+        .unwrap_or_default();
     screen.paragraph(4, &format!("{resource}{vpc}"));
     for evidence in &finding.evidence {
         screen.paragraph(4, &format!("{}: {}", evidence.part, evidence.says));
@@ -146,10 +185,20 @@ fn show_finding(screen: &mut Screen, finding: &Finding, wanted: Option<Mode>) {
 fn show_treatment(screen: &mut Screen, finding: &Finding, wanted: Option<Mode>) {
     match &finding.treatment {
         Treatment::Told(why) => screen.paragraph(4, &format!("no plan: {why}")),
-        Treatment::Proposal(plan) => show_plan(screen, &format!("proposed, never made by itself ({}):", plan.remedy), plan),
+        Treatment::Proposal(plan) => show_plan(
+            screen,
+            &format!("proposed, never made by itself ({}):", plan.remedy),
+            plan,
+        ),
         Treatment::Automatic(plan) => {
-            let wanted = wanted.map(|mode| format!("; the policy file sets mode {mode}")).unwrap_or_default();
-            show_plan(screen, &format!("mode revert would do ({}{wanted}):", plan.remedy), plan)
+            let wanted = wanted
+                .map(|mode| format!("; the policy file sets mode {mode}"))
+                .unwrap_or_default();
+            show_plan(
+                screen,
+                &format!("mode revert would do ({}{wanted}):", plan.remedy),
+                plan,
+            )
         }
         Treatment::Withheld { plan, reasons } => {
             screen.paragraph(4, "withheld, in mode revert too:");
@@ -213,8 +262,14 @@ mod tests {
     #[test]
     fn questions_are_said_in_words_whatever_they_are_about() {
         let said = |text: &str| question(&serde_json::from_str(text).unwrap());
-        assert_eq!(said(r#"{"rules":"sg-0123456789abcdef0"}"#), "rules sg-0123456789abcdef0");
-        assert_eq!(said(r#"{"groups":{"default_of":"vpc-0123456789abcdef0"}}"#), "groups default of vpc-0123456789abcdef0");
+        assert_eq!(
+            said(r#"{"rules":"sg-0123456789abcdef0"}"#),
+            "rules sg-0123456789abcdef0"
+        );
+        assert_eq!(
+            said(r#"{"groups":{"default_of":"vpc-0123456789abcdef0"}}"#),
+            "groups default of vpc-0123456789abcdef0"
+        );
         assert_eq!(said(r#"{"prefix_lists":null}"#), "prefix lists");
     }
 }
