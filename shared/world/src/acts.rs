@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Traffic};
 
-use crate::apply::ApplyError;
+use crate::apply::{ApplyError, find};
 use crate::model::{Group, World};
 use crate::parts::Parts;
 
@@ -68,9 +68,13 @@ impl World {
     ) -> Result<(), ActError> {
         let permission = self.admissible(permission)?;
         let mut group = self.group(id).ok_or_else(|| missing(id))?.clone();
-        let edited = group.rules.get_mut(rule).ok_or_else(|| missing(rule))?;
-        edited.permission = permission;
-        let direction = edited.direction;
+        let direction = group.rules.get(rule).ok_or_else(|| missing(rule))?.direction;
+        if find(&group, direction, &permission).is_some_and(|other| other != *rule) {
+            return Err(ApplyError::Duplicate(permission).into());
+        }
+        if let Some(edited) = group.rules.get_mut(rule) {
+            edited.permission = permission;
+        }
         self.within_quota(&group, direction)?;
         self.put(id, group);
         Ok(())

@@ -218,7 +218,7 @@ impl World {
 }
 
 /// The rule of a group that permits just this. The account of a group that is referred to need not be said.
-fn find(group: &Group, direction: Direction, permission: &Permission) -> Option<SecurityGroupRuleId> {
+pub(crate) fn find(group: &Group, direction: Direction, permission: &Permission) -> Option<SecurityGroupRuleId> {
     let same_peer = |peer: &Peer| match (peer, &permission.peer) {
         (Peer::Group { id: one, .. }, Peer::Group { id: two, .. }) => one == two,
         (one, two) => one == two,

@@ -48,6 +48,25 @@ fn an_edit_keeps_the_rules_id_and_a_deleted_group_is_gone() {
 }
 
 #[test]
+fn an_edit_into_a_rule_that_is_there_already_is_refused() {
+    let mut network = network();
+    network
+        .authorize(
+            &id("sg-1"),
+            guardrail_policy::network::Direction::Egress,
+            &[tcp(80, "10.0.0.0/8")],
+        )
+        .unwrap();
+    let before = network.clone();
+    let refused = network.edit_rule(&id("sg-1"), &id("sgr-1"), &tcp(80, "10.0.0.0/8"));
+    assert!(refused.unwrap_err().to_string().contains("already"));
+    assert_eq!(network, before);
+    network
+        .edit_rule(&id("sg-1"), &id("sgr-1"), &tcp(443, "10.0.0.0/16"))
+        .unwrap();
+}
+
+#[test]
 fn attached_groups_and_changed_lists_count_at_once() {
     let mut network = network();
     network
