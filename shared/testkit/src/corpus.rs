@@ -8,7 +8,7 @@ use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::id::{AccountId, Arn, Region};
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use guardrail_policy::record::Record;
-use guardrail_policy::settings::Mode;
+use guardrail_policy::settings::{Mode, RuleName};
 use guardrail_runner::Delivery;
 use guardrail_world::World;
 use serde::Deserialize;
@@ -49,12 +49,19 @@ struct Setup {
     judged_at: Option<Timestamp>,
     /// The files of the networks that the rounds of questions meet, if not `world.yaml` alone.
     networks: Option<Vec<String>>,
+    /// The rules that judge it, so that a new rule leaves the cases of the others as they are.
+    #[serde(default = "open_egress")]
+    rules: Vec<RuleName>,
     /// The guardrail's own roles.
     #[serde(default)]
     own_roles: Vec<Arn>,
     /// Whether somebody replays the event by hand, so that nothing proves where it is from.
     #[serde(default)]
     by_hand: bool,
+}
+
+fn open_egress() -> Vec<RuleName> {
+    vec![RuleName::OpenEgress]
 }
 
 /// Every case of a corpus, by name.
@@ -107,7 +114,9 @@ impl CorpusCase {
             mode: Mode::Notify,
             why: CeilingReason::PlansOnly,
         };
-        let desk = Desk::new(settings(&self.policy), self.judged_at).under([plans_only]);
+        let desk = Desk::new(settings(&self.policy), self.judged_at)
+            .with(&self.setup.rules)
+            .under([plans_only]);
         let mut desk = desk.as_roles(self.setup.own_roles.clone());
         if self.setup.by_hand {
             desk.delivery = Delivery::Replay;

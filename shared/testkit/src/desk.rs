@@ -9,7 +9,7 @@ use guardrail_policy::id::Arn;
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::record::Record;
 use guardrail_policy::rules;
-use guardrail_policy::settings::Settings;
+use guardrail_policy::settings::{RuleName, Settings};
 use guardrail_runner::ports::{Answer, Tell};
 use guardrail_runner::{Delivery, Guard, Runner};
 
@@ -51,6 +51,13 @@ impl Desk {
             time,
             delivery: Delivery::Queue,
         }
+    }
+
+    /// Only these rules judge; one that this version does not have is left out.
+    #[must_use]
+    pub fn with(mut self, names: &[RuleName]) -> Self {
+        self.guard.rules = names.iter().filter_map(|name| rules::find(*name)).collect();
+        self
     }
 
     /// Caps the mode.
