@@ -184,7 +184,7 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
     }
 }
 
-fn judge(base: &Base, example: &Example) -> Record {
+fn judge(rule: &Rule, base: &Base, example: &Example) -> Record {
     let Base {
         mut policy,
         mut network,
@@ -196,7 +196,10 @@ fn judge(base: &Base, example: &Example) -> Record {
     let event = perform(&mut world, &example.call);
     let later = event.time().checked_add(SignedDuration::from_secs(120)).unwrap();
     let policy = settings(&Value::Object(policy).to_string());
-    Desk::new(policy, later).handle(&event.envelope(), &world).0
+    Desk::new(policy, later)
+        .with(&[rule.name])
+        .handle(&event.envelope(), &world)
+        .0
 }
 
 /// The steps of a plan as pages write them.
@@ -242,7 +245,7 @@ fn every_example_on_every_page_comes_out_as_the_page_says() {
         let base = base(rule);
         for (line, example) in examples(rule) {
             let place = format!("{} page, line {line}", rule.name);
-            let record = judge(&base, &example);
+            let record = judge(rule, &base, &example);
             match &example.expect {
                 Expected::Reason(reason) => assert_eq!(record.reason, RecordReason::Decided(*reason), "{place}"),
                 Expected::Finding(expected) => assert_found(&place, &record, expected),
