@@ -13,7 +13,7 @@ const EVENTS: usize = 20;
 /// The most that it may be, in MiB.
 const PEAK: f64 = 16.0;
 
-/// Looks at our function, freshly started, and at a fresh naive one, with the same events.
+/// Looks at our function, freshly started, and at a fresh naive one, which gets the same events.
 pub(crate) fn measure(page: &mut Page, ours: &mut Function, naive: &Deployment, finding: &Value) -> anyhow::Result<()> {
     let mut naive = Function::start(naive.clone())?;
     let started = [peak(ours)?, peak(&naive)?];
@@ -25,7 +25,7 @@ pub(crate) fn measure(page: &mut Page, ours: &mut Function, naive: &Deployment, 
 
     page.heading("Memory")?;
     page.paragraph(
-        "`VmHWM` of the process, shared libraries included; the events are findings with a plan and a message. \
+        "`VmHWM` of the process, shared libraries included; the events are findings with a plan and a message.\n\
          The emulated AWS speaks plain HTTP: TLS connections need some more.\n",
     )?;
     let mut table = Table::new(["peak", OURS, NAIVE, "target"]);

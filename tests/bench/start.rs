@@ -41,8 +41,8 @@ pub(crate) fn measure(page: &mut Page, ours: &Deployment, naive: &Deployment) ->
 
     page.heading("Start")?;
     page.paragraph(&format!(
-        "{STARTS} starts of each function in turn, from creating the process, with the policy file `infra/policy.example.yaml` for ours; \
-         the event is another service's, so no call is made to AWS.\n"
+        "{STARTS} starts of each function in turn, from creating the process; ours reads the policy file `infra/policy.example.yaml`.\n\
+         The event is another service's, so no call is made to AWS.\n"
     ))?;
     let mut table = Table::new(["from the start to", OURS, NAIVE, "ratio", "target"]);
     row(page, &mut table, &pairs, "the first `/next`", |start| {

@@ -66,6 +66,36 @@ impl AddressSet {
         }
     }
 
+    /// Whether every address of a block is in it; cheaper than making a set of the block.
+    #[must_use]
+    pub fn holds(&self, cidr: Cidr) -> bool {
+        match cidr.net() {
+            IpNet::V4(net) => {
+                let mut ranges = self.v4.ranges();
+                ranges.any(|range| *range.start() <= net.network() && net.broadcast() <= *range.end())
+            }
+            IpNet::V6(net) => {
+                let mut ranges = self.v6.ranges();
+                ranges.any(|range| *range.start() <= net.network() && net.broadcast() <= *range.end())
+            }
+        }
+    }
+
+    /// Whether any address of a block is in it; cheaper than making a set of the block.
+    #[must_use]
+    pub fn meets(&self, cidr: Cidr) -> bool {
+        match cidr.net() {
+            IpNet::V4(net) => {
+                let mut ranges = self.v4.ranges();
+                ranges.any(|range| *range.start() <= net.broadcast() && net.network() <= *range.end())
+            }
+            IpNet::V6(net) => {
+                let mut ranges = self.v6.ranges();
+                ranges.any(|range| *range.start() <= net.broadcast() && net.network() <= *range.end())
+            }
+        }
+    }
+
     /// The fewest CIDR blocks that hold just these addresses, IPv4 first, in ascending order.
     #[must_use]
     pub fn to_cidrs(&self) -> Vec<Cidr> {
@@ -199,6 +229,10 @@ mod tests {
             prop_assert_eq!(set_a.and(&set_b).contains(address), in_a || in_b);
             prop_assert_eq!(in_any(&set_a.minus(&set_b).to_cidrs(), address), in_a && !in_b);
             prop_assert_eq!(set_a.covers(&set_b), set_b.minus(&set_a).is_empty());
+            for block in b {
+                prop_assert_eq!(set_a.holds(block), set_a.covers(&block.into()));
+                prop_assert_eq!(set_a.meets(block), !set_a.within(&block.into()).is_empty());
+            }
         }
     }
 

@@ -76,7 +76,7 @@ pub(super) fn rules_and_vpc<'f>(
     let rules = facts.rules(&group.id);
     let turns_on_lists = |rule: &SecurityGroupRule| match rule.permission.peer {
         Peer::PrefixList(_) => true,
-        Peer::Cidr(cidr) => cidr.net().prefix_len() > 0 && !AddressSet::from(cidr).within(&INTERNET).is_empty(),
+        Peer::Cidr(cidr) => cidr.net().prefix_len() > 0 && INTERNET.meets(cidr),
         Peer::Group { .. } => false,
     };
     let mut egress = rules.iter().flat_map(|rules| rules.iter()).filter(|rule| rule.direction == Direction::Egress);
@@ -100,7 +100,13 @@ pub(super) fn violations(
 ) -> Result<Vec<Violation>, Stop> {
     let mut violations = Vec::new();
     let mut stopped: Option<Stop> = None;
-    for rule in rules.iter().filter(|rule| rule.direction == Direction::Egress) {
+    let plainly_inside = |rule: &&SecurityGroupRule| match rule.permission.peer {
+        Peer::Cidr(cidr) => allowed.holds(cidr) || NEVER_FORWARDED.holds(cidr),
+        Peer::Group { .. } => true,
+        Peer::PrefixList(_) => false,
+    };
+    let egress = rules.iter().filter(|rule| rule.direction == Direction::Egress);
+    for rule in egress.filter(|rule| !plainly_inside(rule)) {
         match destinations(&case.event.region, facts, &rule.permission.peer) {
             Ok(reached) => violations.extend(violation(rule, reached, allowed, brought(rule))),
             Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
