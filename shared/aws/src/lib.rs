@@ -20,7 +20,7 @@ mod wire;
 
 pub use answer::Ec2;
 pub use connect::{Aws, ConnectError};
-pub use needs::{Needs, PARAMETERS, READS, TELLING, reading};
+pub use needs::{LEDGER, Needs, PARAMETERS, READS, TELLING, reading};
 pub use parameters::{ParameterError, Parameters};
 pub use tell::Sns;
 pub use timeouts::Timeouts;

@@ -56,7 +56,7 @@ const ENTRIES: Needs = Needs {
     actions: &[GET_ENTRIES],
 };
 
-/// What each kind of question needs, in the order of the facts.
+/// What each kind of question to the network needs, in the order of the facts.
 pub const READS: [Needs; 8] = [
     GROUPS,
     RULES,
@@ -67,6 +67,17 @@ pub const READS: [Needs; 8] = [
     PREFIX_LISTS,
     ENTRIES,
 ];
+
+/// What the ledger needs, on the table's ARN.
+pub const LEDGER: Needs = Needs {
+    what: "keep",
+    actions: &[
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    ],
+};
 
 /// What sending notices needs, on the topic's ARN (and the use of its key, where it is encrypted with one).
 pub const TELLING: Needs = Needs {
@@ -92,5 +103,6 @@ pub fn reading(question: &Question) -> Needs {
         Question::Interfaces(_) => INTERFACES,
         Question::PrefixLists(_) => PREFIX_LISTS,
         Question::Entries(_) => ENTRIES,
+        Question::Past(_) => LEDGER,
     }
 }

@@ -9,6 +9,7 @@ use crate::event::Outcome;
 use crate::facts::{Facts, Question, Stop, Unknown};
 use crate::finding::Finding;
 use crate::message::{self, Notice};
+use crate::plan::Treatment;
 use crate::rules::{Judgement, PassedBecause, Rule};
 use crate::settings::{Mode, RuleName};
 
@@ -210,7 +211,33 @@ fn done(case: &Case<'_>, verdicts: Vec<Verdict>) -> Decision {
     }
 }
 
+impl Decision {
+    /// Leaves out half of the findings of whichever rule has most, but none with an automatic plan. Returns whether
+    /// anything was left out.
+    pub(crate) fn shorten(&mut self) -> bool {
+        let longest = self.verdicts.iter_mut().filter_map(Verdict::findings_mut);
+        let Some(findings) = longest.max_by_key(|findings| findings.len()) else {
+            return false;
+        };
+        let before = findings.len();
+        let mut room = before / 2;
+        findings.retain(|finding| {
+            let stays = matches!(finding.treatment, Treatment::Automatic(_)) || room > 0;
+            room = room.saturating_sub(1);
+            stays
+        });
+        findings.len() < before
+    }
+}
+
 impl Verdict {
+    fn findings_mut(&mut self) -> Option<&mut Vec<Finding>> {
+        match &mut self.outcome {
+            Judged::Known { judgement, .. } => Some(&mut judgement.findings),
+            Judged::Unknown { .. } => None,
+        }
+    }
+
     /// What the rule found, exempt findings left out.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::facts::Facts;
 use crate::id::{AccountId, Arn};
 use crate::message;
+use crate::outcome::Outcome;
 use crate::rules;
 use crate::settings::{Digest, RuleName, Settings};
 
@@ -41,6 +42,9 @@ pub struct Record {
     /// What was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// What came of the plans that were carried out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
     /// What came of telling it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
@@ -139,6 +143,7 @@ impl Record {
             },
             facts,
             decision: Some(decision),
+            outcomes: Vec::new(),
             told,
         }
     }
@@ -159,8 +164,25 @@ impl Record {
             inputs: Inputs::default(),
             facts: Facts::default(),
             decision: None,
+            outcomes: Vec::new(),
             told: Vec::new(),
         }
+    }
+
+    /// The record as the ledger keeps it: without the facts, which are in the log's line, and the notices, which can be
+    /// composed again. Where it would be longer than so many bytes of JSON, findings are left out, but none with an
+    /// automatic plan.
+    #[must_use]
+    pub fn for_ledger(&self, most_bytes: usize) -> Self {
+        let mut kept = Self {
+            facts: Facts::default(),
+            ..self.clone()
+        };
+        if let Some(decision) = &mut kept.decision {
+            decision.notices.clear();
+        }
+        while length(&kept) > most_bytes && kept.decision.as_mut().is_some_and(Decision::shorten) {}
+        kept
     }
 
     /// Judges the recorded event again, from the recorded facts at the recorded time: within a version the decision is
@@ -201,4 +223,9 @@ impl Record {
             Progress::Ask(_) | Progress::Settle(_) => Err(ReplayError::LacksFacts(self.record_id.clone())),
         }
     }
+}
+
+/// How long a record is as JSON.
+fn length(record: &Record) -> usize {
+    serde_json::to_vec(record).map_or(usize::MAX, |json| json.len())
 }

@@ -3,6 +3,8 @@
 //! Nothing in here knows AWS, Lambda or the command line; whoever calls brings the ports.
 
 mod flow;
+mod memory;
 pub mod ports;
 
 pub use flow::{Delivery, Guard, Runner};
+pub use memory::{LONGEST_RECORD, Memory};

@@ -93,6 +93,7 @@ impl Asked {
             Question::Interfaces(InterfaceFilter::Vpc(id)) => self.interfaces_in_vpcs.insert(id),
             Question::PrefixLists(_) => !std::mem::replace(&mut self.prefix_lists, true),
             Question::Entries(list) => self.entries.insert(list),
+            Question::Past(_) => false, // is asked of the ledger
         };
     }
 

@@ -104,6 +104,32 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// What the call is about, by the ids and names that it gives; the same for every delivery of it.
+    #[must_use]
+    pub fn subjects(&self) -> Vec<&str> {
+        match self {
+            Self::AuthorizeSecurityGroupEgress(change)
+            | Self::AuthorizeSecurityGroupIngress(change)
+            | Self::RevokeSecurityGroupEgress(change)
+            | Self::RevokeSecurityGroupIngress(change) => vec![change.group.as_str()],
+            Self::ModifySecurityGroupRules { group, .. }
+            | Self::UpdateSecurityGroupRuleDescriptionsEgress { group }
+            | Self::CreateSecurityGroup { group, .. } => group.iter().map(SecurityGroupId::as_str).collect(),
+            Self::CreateVpc { vpc } | Self::CreateDefaultVpc { vpc } => vpc.iter().map(VpcId::as_str).collect(),
+            Self::ModifyManagedPrefixList { list } | Self::RestoreManagedPrefixListVersion { list } => {
+                vec![list.as_str()]
+            }
+            Self::ModifyNetworkInterfaceAttribute { interface, .. } => vec![interface.as_str()],
+            Self::CreateNetworkInterface { interface, .. } => {
+                interface.iter().map(NetworkInterfaceId::as_str).collect()
+            }
+            Self::ModifyInstanceAttribute { instance, .. } => vec![instance.as_str()],
+            Self::Other { .. } => Vec::new(),
+        }
+    }
+}
+
 const EC2: &str = "ec2.amazonaws.com";
 
 /// The calls that are typed. One line each: its name is also CloudTrail's `eventName`, and behind it stands the `eventSource`.

@@ -58,6 +58,15 @@ pub struct ChangedRule {
 }
 
 impl GroupName {
+    /// The id or the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Id(id) => id.as_str(),
+            Self::Name(name) => name,
+        }
+    }
+
     /// The group's id, where the event gives it.
     #[must_use]
     pub fn id(&self) -> Option<&SecurityGroupId> {

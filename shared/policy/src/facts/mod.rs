@@ -17,6 +17,7 @@ pub use model::{
 pub use stop::{Stop, Unknown, both};
 
 use crate::id::{PrefixListId, SecurityGroupId, VpcId};
+use crate::ledger::{Abouts, Note};
 use crate::network::Cidr;
 
 /// An answer, and how sure it is. Only `Is` may ever lead to a change.
@@ -159,6 +160,8 @@ facts! {
     prefix_lists: PrefixLists(Everywhere) -> Vec<PrefixList>;
     /// The blocks that a managed prefix list holds now.
     entries: Entries(PrefixListId) -> BTreeSet<Cidr>;
+    /// What the ledger remembers of principals and resources; it is asked of the ledger, not of the network.
+    past: Past(Abouts) -> Vec<Note>;
 }
 
 /// The key of a question that needs none: it is about the whole Region.

@@ -1,0 +1,97 @@
+//! What came of carrying a plan out: step by step, and what was seen when the network was read again.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Facts;
+use crate::plan::Plan;
+use crate::settings::RuleName;
+
+/// What came of one plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The rule whose finding the plan was for.
+    pub rule: RuleName,
+    /// The resource of the finding, by id or ARN.
+    pub resource: String,
+    /// The plan.
+    pub plan: Plan,
+    /// When it was begun.
+    pub began: Timestamp,
+    /// When it was ended.
+    pub ended: Timestamp,
+    /// What came of each step, in the plan's order.
+    pub steps: Vec<Done>,
+    /// How it ended.
+    pub end: End,
+    /// What the plan is about, as it was read before.
+    pub before: Facts,
+    /// The same as it was read afterwards; empty where it could not be read.
+    pub after: Facts,
+}
+
+/// What came of one step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Done {
+    /// It was done.
+    Done,
+    /// There was nothing to do: it was so already.
+    Already,
+    /// What it was to change was not there any more, or was another by then: nothing was done.
+    Moved,
+    /// It was done and taken back again, since what it was to make room for had moved.
+    TakenBack,
+    /// AWS did not do it, or did not say that it did.
+    Failed(Failure),
+    /// It was not tried, since an earlier step was not done.
+    NotTried,
+}
+
+/// A call that did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Failure {
+    /// The IAM action: `ec2:RevokeSecurityGroupEgress`.
+    pub action: String,
+    /// AWS's error code, or `Timeout`, `ConnectionFailed`.
+    pub code: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failed with `{}`", self.action, self.code)
+    }
+}
+
+/// How carrying out a plan ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// All steps are done, and reading again showed it.
+    Seen,
+    /// All steps are done, and reading again did not show it within a few seconds, or could not be done.
+    Unseen,
+    /// What the plan was to change was another by then: it must be decided again.
+    Moved,
+    /// A step failed; none after it was tried.
+    Failed(Failure),
+}
+
+impl Outcome {
+    /// Whether every step of the plan is done.
+    #[must_use]
+    pub fn is_carried_out(&self) -> bool {
+        matches!(self.end, End::Seen | End::Unseen)
+    }
+
+    /// Why it failed, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.end {
+            End::Failed(failure) => Some(failure),
+            End::Seen | End::Unseen | End::Moved => None,
+        }
+    }
+}
