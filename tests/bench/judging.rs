@@ -20,10 +20,10 @@ use crate::samples::Samples;
 
 /// The most that a decision may take, in microseconds.
 const DECIDE: f64 = 50.0;
-/// The cap of this version, as the function sets it.
+/// The cap of a function without a ledger: the notice is composed at once, and not after a plan was carried out.
 const CEILING: Ceiling = Ceiling {
     mode: Mode::Notify,
-    why: CeilingReason::PlansOnly,
+    why: CeilingReason::NoLedger,
 };
 
 /// What a decision must come to, so that what is timed is what the table says.
@@ -143,6 +143,7 @@ impl Judged {
             rules: rules::BUILT,
             ceilings: &[CEILING],
             own_roles: &[],
+            last_delivery: false,
         }
     }
 }

@@ -24,8 +24,8 @@ pub struct Configuration {
     pub max_mode: Option<Mode>,
     /// `GUARDRAIL_KILL_SWITCH`: the SSM parameter that holds a mode.
     pub kill_switch: Option<String>,
-    /// `GUARDRAIL_MAX_RECEIVES`: how often the queue delivers a message before it is a dead letter.
-    pub max_receives: Option<u32>,
+    /// `GUARDRAIL_MAX_RECEIVES`: how often the queue delivers a message before it is a dead letter; 5 where it is not set.
+    pub max_receives: u32,
 }
 
 /// Where the policy file is.
@@ -51,6 +51,10 @@ impl fmt::Display for PolicySource {
 #[error("the configuration cannot be used:\n{}", .0.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigurationError(pub Vec<String>);
 
+/// The queue's `maxReceiveCount` where nothing else is said, as AWS recommends for queues of functions. With one receive
+/// alone, what a crash leaves half done would never be finished.
+const MAX_RECEIVES: u32 = 5;
+
 /// Every variable of the guardrail, with an example of its value.
 const VARIABLES: [(&str, &str); 7] = [
     ("GUARDRAIL_POLICY", "`file:policy.yaml` or `ssm:/guardrail/policy`"),
@@ -70,7 +74,7 @@ const VARIABLES: [(&str, &str); 7] = [
     ),
     (
         "GUARDRAIL_MAX_RECEIVES",
-        "the queue's `maxReceiveCount`, a number from 1 to 1000",
+        "the queue's `maxReceiveCount`, a number from 2 to 1000",
     ),
 ];
 
@@ -95,7 +99,7 @@ impl Configuration {
         let max_mode = reader.optional("GUARDRAIL_MAX_MODE", |text| Mode::from_str(text).ok());
         let kill_switch = reader.optional("GUARDRAIL_KILL_SWITCH", |text| parameter(text).map(ToOwned::to_owned));
         let max_receives = reader.optional("GUARDRAIL_MAX_RECEIVES", |text| {
-            text.parse().ok().filter(|receives| (1..=1000).contains(receives))
+            text.parse().ok().filter(|receives| (2..=1000).contains(receives))
         });
         match (policy, topic) {
             (Some(policy), Some(topic)) if reader.problems.is_empty() => Ok(Self {
@@ -105,7 +109,7 @@ impl Configuration {
                 own_roles,
                 max_mode,
                 kill_switch,
-                max_receives,
+                max_receives: max_receives.unwrap_or(MAX_RECEIVES),
             }),
             _ => Err(ConfigurationError(reader.problems)),
         }
@@ -215,6 +219,7 @@ mod tests {
         assert_eq!(configuration.policy, PolicySource::File("policy.yaml".into()));
         assert_eq!(configuration.topic.region().as_str(), "eu-west-1");
         assert_eq!((configuration.max_mode, configuration.ledger), (None, None));
+        assert_eq!(configuration.max_receives, 5);
     }
 
     #[test]
@@ -229,7 +234,7 @@ mod tests {
             ),
             ("GUARDRAIL_MAX_MODE", "observe"),
             ("GUARDRAIL_KILL_SWITCH", "/guardrail/max-mode"),
-            ("GUARDRAIL_MAX_RECEIVES", "5"),
+            ("GUARDRAIL_MAX_RECEIVES", "7"),
         ])
         .unwrap();
         assert_eq!(
@@ -239,7 +244,7 @@ mod tests {
         assert_eq!(configuration.own_roles.len(), 2);
         assert_eq!(
             (configuration.max_mode, configuration.max_receives),
-            (Some(Mode::Observe), Some(5))
+            (Some(Mode::Observe), 7)
         );
     }
 
@@ -260,7 +265,7 @@ mod tests {
           - `GUARDRAIL_TOPIC_ARN` is `guardrail`: set it to `arn:aws:sns:eu-west-1:111122223333:guardrail`
           - `GUARDRAIL_MAX_MODE` is `Revert`: set it to `observe`, `notify` or `revert`
           - `GUARDRAIL_KILL_SWITCH` is `max mode`: set it to the parameter's name, like `/guardrail/max-mode`
-          - `GUARDRAIL_MAX_RECEIVES` is `0`: set it to the queue's `maxReceiveCount`, a number from 1 to 1000
+          - `GUARDRAIL_MAX_RECEIVES` is `0`: set it to the queue's `maxReceiveCount`, a number from 2 to 1000
         ");
     }
 }

@@ -4,6 +4,7 @@
 
 mod config;
 mod delivery;
+mod kill_switch;
 mod metrics;
 mod policy_file;
 mod serve;
@@ -14,13 +15,14 @@ use std::process::ExitCode;
 use guardrail_aws::{Aws, ConnectError, Timeouts};
 use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::rules;
-use guardrail_policy::settings::{Mode, RuleName};
-use guardrail_runner::Guard;
+use guardrail_policy::settings::RuleName;
+use guardrail_runner::{Guard, Memory};
 use lambda_runtime::{Runtime, service_fn};
 
 pub use config::{Configuration, ConfigurationError, PolicySource};
 pub use policy_file::PolicyError;
 
+use kill_switch::KillSwitch;
 use policy_file::PolicyFile;
 use serve::Server;
 
@@ -62,6 +64,16 @@ async fn start(name: &str, rules: &[RuleName]) -> Result<(), StartError> {
         name: name.to_owned(),
         guard: guard(&configuration, rules)?,
         policy: PolicyFile::open(&configuration.policy, &aws).await?,
+        kill_switch: configuration
+            .kill_switch
+            .as_ref()
+            .map(|name| KillSwitch::new(name, &aws)),
+        ledger: configuration
+            .ledger
+            .as_deref()
+            .filter(|name| *name == "memory")
+            .map(|_| Memory::default()),
+        max_receives: configuration.max_receives,
         ec2: aws.ec2(),
         sns: aws.sns(configuration.topic),
     };
@@ -77,17 +89,13 @@ fn guard(configuration: &Configuration, names: &[RuleName]) -> Result<Guard, Sta
     let rules = names
         .iter()
         .map(|name| rules::find(*name).ok_or(StartError::NoSuchRule(*name)));
-    let plans_only = Ceiling {
-        mode: Mode::Notify,
-        why: CeilingReason::PlansOnly,
-    };
     let max_mode = configuration.max_mode.map(|mode| Ceiling {
         mode,
         why: CeilingReason::MaxMode,
     });
     Ok(Guard {
         rules: rules.collect::<Result<_, _>>()?,
-        ceilings: std::iter::once(plans_only).chain(max_mode).collect(),
+        ceilings: max_mode.into_iter().collect(),
         own_roles: configuration.own_roles.clone(),
     })
 }

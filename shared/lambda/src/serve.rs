@@ -5,28 +5,49 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
 use guardrail_aws::{Ec2, Sns};
-use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::case::Ceiling;
+use guardrail_policy::jiff::{SignedDuration, Timestamp};
+use guardrail_policy::ledger::Lease;
 use guardrail_policy::record::{Record, Refused};
-use guardrail_runner::{Delivery, Guard, Runner, ports::Clock};
+use guardrail_runner::{
+    Delivery, Guard, Ledger, Memory, Runner,
+    ports::{Clock, HandsOff},
+};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::delivery::Handed;
+use crate::kill_switch::KillSwitch;
 use crate::metrics;
 use crate::policy_file::PolicyFile;
 
 /// What is kept back of the function's time to write the record and answer.
 const RESERVE: Duration = Duration::from_millis(1_500);
 
+/// How long after its deadline an invocation counts as ended: clocks differ, and Lambda needs a moment to end it.
+const SURELY_ENDED: SignedDuration = SignedDuration::from_secs(10);
+
 /// The function, ready to serve.
 pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) guard: Guard,
     pub(crate) policy: PolicyFile,
+    pub(crate) kill_switch: Option<KillSwitch>,
+    pub(crate) ledger: Option<Memory>,
+    pub(crate) max_receives: u32,
     pub(crate) ec2: Ec2,
     pub(crate) sns: Sns,
+}
+
+/// One event as it was handed over.
+struct Hand {
+    delivery: Delivery,
+    /// Another for every delivery.
+    owner: String,
+    /// Until when the function runs.
+    deadline: SystemTime,
 }
 
 /// A direct invocation that must be made again; Lambda retries it when it was asynchronous.
@@ -58,30 +79,46 @@ impl Clock for SystemClock {
 impl Server {
     /// Serves one invocation.
     pub(crate) async fn serve(&self, invocation: LambdaEvent<Box<RawValue>>) -> Result<Value, InvokeAgain> {
-        let until = Instant::now() + time_left(invocation.context.deadline());
+        let context = &invocation.context;
+        let (request, deadline) = (context.request_id.as_str(), context.deadline());
         match Handed::read(&invocation.payload) {
-            Handed::Batch(messages) => Ok(self.batch(messages, until).await),
-            Handed::Event => self.direct(invocation.payload.get().as_bytes(), until).await,
+            Handed::Batch(messages) => Ok(self.batch(messages, request, deadline).await),
+            Handed::Event => {
+                let hand = Hand {
+                    delivery: Delivery::Direct,
+                    owner: request.to_owned(),
+                    deadline,
+                };
+                self.direct(invocation.payload.get().as_bytes(), hand).await
+            }
         }
     }
 
     /// A batch: what must be delivered again is named, everything else is done with.
-    async fn batch(&self, messages: Vec<SqsMessage>, until: Instant) -> Value {
+    async fn batch(&self, messages: Vec<SqsMessage>, request: &str, deadline: SystemTime) -> Value {
         let mut response = SqsBatchResponse::default();
         for message in messages {
+            let id = message.message_id.clone().unwrap_or_default();
+            let hand = Hand {
+                delivery: Delivery::Queue {
+                    last: receives(&message) >= self.max_receives,
+                },
+                owner: format!("{request}/{id}"),
+                deadline,
+            };
             let body = message.body.unwrap_or_default();
-            let record = self.handle(body.as_bytes(), Delivery::Queue, until).await;
+            let record = self.handle(body.as_bytes(), hand).await;
             if record.deliver_again {
                 let mut failure = BatchItemFailure::default();
-                failure.item_identifier = message.message_id.unwrap_or_default();
+                failure.item_identifier = id;
                 response.batch_item_failures.push(failure);
             }
         }
         serde_json::to_value(response).unwrap_or(Value::Null)
     }
 
-    async fn direct(&self, bytes: &[u8], until: Instant) -> Result<Value, InvokeAgain> {
-        let record = self.handle(bytes, Delivery::Direct, until).await;
+    async fn direct(&self, bytes: &[u8], hand: Hand) -> Result<Value, InvokeAgain> {
+        let record = self.handle(bytes, hand).await;
         if record.deliver_again {
             let why = record
                 .error
@@ -92,23 +129,54 @@ impl Server {
     }
 
     /// Handles one event within the time that is left, and writes its record.
-    async fn handle(&self, bytes: &[u8], delivery: Delivery, until: Instant) -> Record {
+    async fn handle(&self, bytes: &[u8], hand: Hand) -> Record {
+        let until = Instant::now() + time_left(hand.deadline);
+        let in_time = tokio::time::timeout_at(until.into(), self.run(bytes, &hand)).await;
+        let (record, policy_trouble) = in_time.unwrap_or_else(|_| (out_of_time(bytes), false));
+        write_line(&record);
+        write_line(&metrics::of(&record, &self.name, policy_trouble));
+        record
+    }
+
+    async fn run(&self, bytes: &[u8], hand: &Hand) -> (Record, bool) {
         let (settings, trouble) = self.policy.in_force().await;
         if let Some(trouble) = &trouble {
             tracing::error!(error = %trouble, "the last good policy stays in force");
         }
+        let ceilings: Vec<Ceiling> = match &self.kill_switch {
+            Some(switch) => vec![switch.ceiling().await],
+            None => Vec::new(),
+        };
+        let ledger = self.ledger.as_ref().map(|keep| Ledger {
+            keep,
+            lease: lease(hand),
+        });
         let runner = Runner {
             guard: &self.guard,
+            ceilings: &ceilings,
             settings: &settings,
             answer: &self.ec2,
+            act: &HandsOff,
             tell: &self.sns,
+            ledger,
             clock: &SystemClock,
         };
-        let in_time = tokio::time::timeout_at(until.into(), runner.handle(bytes, delivery)).await;
-        let record = in_time.unwrap_or_else(|_| out_of_time(bytes));
-        write_line(&record);
-        write_line(&metrics::of(&record, &self.name, trouble.is_some()));
-        record
+        (runner.handle(bytes, hand.delivery).await, trouble.is_some())
+    }
+}
+
+/// How often the queue has delivered a message, this time included; a message that does not say so counts as new.
+fn receives(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// The claim holds until Lambda has surely ended this invocation; the queue's visibility time-out is longer than that.
+fn lease(hand: &Hand) -> Lease {
+    let end = Timestamp::try_from(hand.deadline).unwrap_or_else(|_| Timestamp::now());
+    Lease {
+        owner: hand.owner.clone(),
+        until: end.checked_add(SURELY_ENDED).unwrap_or(Timestamp::MAX),
     }
 }
 

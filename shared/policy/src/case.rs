@@ -30,6 +30,8 @@ pub struct Case<'a> {
     pub ceilings: &'a [Ceiling],
     /// The guardrail's own roles: their calls are recorded, not judged.
     pub own_roles: &'a [Arn],
+    /// Whether the event is not delivered again after this: what cannot wait is told now.
+    pub last_delivery: bool,
 }
 
 impl Case<'_> {
@@ -39,19 +41,23 @@ impl Case<'_> {
         self.now.duration_since(self.event.time) < CONSISTENT_AFTER
     }
 
+    /// Whether there is a ledger that can be asked.
+    #[must_use]
+    pub fn has_ledger(&self) -> bool {
+        let without = |ceiling: &Ceiling| matches!(ceiling.why, CeilingReason::NoLedger | CeilingReason::LedgerDown);
+        !self.ceilings.iter().any(without)
+    }
+
     /// The mode in force for a rule, and what lowered it.
     #[must_use]
     pub fn mode(&self, rule: RuleName) -> ModeInForce {
-        let wanted = self.settings.mode_for(rule, self.account);
+        let wanted = ModeInForce {
+            mode: self.settings.mode_for(rule, self.account),
+            lowered_by: None,
+        };
         match self.ceilings.iter().min_by_key(|ceiling| ceiling.mode) {
-            Some(ceiling) if ceiling.mode < wanted => ModeInForce {
-                mode: ceiling.mode,
-                lowered_by: Some(ceiling.why),
-            },
-            _ => ModeInForce {
-                mode: wanted,
-                lowered_by: None,
-            },
+            Some(ceiling) => wanted.under(*ceiling),
+            None => wanted,
         }
     }
 }
@@ -71,12 +77,29 @@ pub struct Ceiling {
 pub enum CeilingReason {
     /// `GUARDRAIL_MAX_MODE` says so.
     MaxMode,
-    /// This version makes plans and does not carry them out.
-    PlansOnly,
+    /// The kill switch says so.
+    KillSwitch,
+    /// The kill switch could not be read.
+    KillSwitchUnreadable,
     /// The event did not come as an envelope inside an SQS batch, so nothing proves its origin.
     Unproven,
     /// The envelope is a replay of archived events.
     Replay,
+    /// No ledger is configured, and without one nothing is taken back.
+    NoLedger,
+    /// The ledger could not be used.
+    LedgerDown,
+}
+
+impl Ceiling {
+    /// A cap at notify.
+    #[must_use]
+    pub fn notify(why: CeilingReason) -> Self {
+        Self {
+            mode: Mode::Notify,
+            why,
+        }
+    }
 }
 
 /// The mode that applies to one rule in this case.
@@ -87,4 +110,19 @@ pub struct ModeInForce {
     /// What lowered it below what the policy file wants, if anything did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowered_by: Option<CeilingReason>,
+}
+
+impl ModeInForce {
+    /// The mode under one more cap.
+    #[must_use]
+    pub fn under(self, ceiling: Ceiling) -> Self {
+        if ceiling.mode < self.mode {
+            Self {
+                mode: ceiling.mode,
+                lowered_by: Some(ceiling.why),
+            }
+        } else {
+            self
+        }
+    }
 }

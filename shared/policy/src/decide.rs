@@ -1,15 +1,21 @@
 //! The decision about one event: asks until it knows, then says what is wrong, what is done, and who is told.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, ModeInForce};
+use crate::brakes::{self, Braked};
+use crate::case::{Case, Ceiling, CeilingReason, ModeInForce};
 use crate::event::Outcome;
+use crate::execution::Execution;
 use crate::facts::{Facts, Question, Stop, Unknown};
 use crate::finding::Finding;
+use crate::ledger::Note;
 use crate::message::{self, Notice};
-use crate::plan::Treatment;
+use crate::plan::{Plan, Treatment};
 use crate::rules::{Judgement, PassedBecause, Rule};
 use crate::settings::{Mode, RuleName};
 
@@ -32,7 +38,10 @@ pub struct Decision {
     /// What each rule that was woken has to say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verdicts: Vec<Verdict>,
-    /// Who is told what.
+    /// Until when a burst makes everything wait; the event is to be delivered again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_until: Option<Timestamp>,
+    /// Who is told what. Where plans are to be carried out, it is composed once that has come to an end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
 }
@@ -61,6 +70,10 @@ pub enum Reason {
     Exempt,
     /// Something is wrong.
     Found,
+    /// Something is wrong, and what would mend it is withheld.
+    Withheld,
+    /// Something is wrong, and a burst of reverts makes the next one wait; the event is to be delivered again.
+    BackedOff,
     /// It could not be known; the event is to be delivered again.
     Undecided,
 }
@@ -106,19 +119,36 @@ pub struct Exempt {
     pub finding: Finding,
     /// Who answers for the exemption.
     pub owner: String,
-    /// The last day on which it holds, in UTC.
-    pub until: jiff::civil::Date,
+    /// Why there is one.
+    pub reason: String,
+    /// When it ends.
+    pub until: Until,
+}
+
+/// When an exemption ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Until {
+    /// With this day in UTC: one of the policy file.
+    EndOf(Date),
+    /// At this time: one of the ledger.
+    At(Timestamp),
+}
+
+impl fmt::Display for Until {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EndOf(date) => write!(f, "to the end of {date}"),
+            Self::At(time) => write!(f, "until {}", time.strftime("%F %T UTC")),
+        }
+    }
 }
 
 /// Judges a case as far as the facts go.
 #[must_use]
 pub fn decide(case: &Case<'_>, facts: &Facts) -> Progress {
     if let Some(reason) = settled_without_looking(case) {
-        return Progress::Done(Decision {
-            reason,
-            verdicts: Vec::new(),
-            notices: Vec::new(),
-        });
+        return Progress::Done(Decision::of_none(reason));
     }
     let mut verdicts = Vec::new();
     let mut stopped: Option<Stop> = None;
@@ -136,7 +166,7 @@ pub fn decide(case: &Case<'_>, facts: &Facts) -> Progress {
     match stopped {
         Some(Stop::Need(questions)) => Progress::Ask(questions),
         Some(Stop::Settle(questions)) => Progress::Settle(questions),
-        Some(Stop::Unknown { .. }) | None => Progress::Done(done(case, verdicts)),
+        Some(Stop::Unknown { .. }) | None => remembering(case, facts, verdicts),
     }
 }
 
@@ -147,6 +177,12 @@ fn woken<'a>(case: &Case<'a>) -> impl Iterator<Item = &'static Rule> + use<'a> {
         .iter()
         .copied()
         .filter(move |rule| name.is_some_and(|name| rule.woken_by.contains(&name)))
+}
+
+/// Whether an event is decided without a look at the network.
+#[must_use]
+pub fn is_settled_without_looking(case: &Case<'_>) -> bool {
+    settled_without_looking(case).is_some()
 }
 
 /// What can be said of an event without a look at the network.
@@ -178,7 +214,8 @@ fn verdict(case: &Case<'_>, rule: &Rule, judgement: Judgement) -> Verdict {
                 exempt.push(Exempt {
                     finding,
                     owner: exemption.owner.clone(),
-                    until: exemption.until,
+                    reason: exemption.reason.clone(),
+                    until: Until::EndOf(exemption.until),
                 });
             }
             None => kept.push(finding),
@@ -200,18 +237,130 @@ fn unknown(case: &Case<'_>, rule: &Rule, question: Question, why: Unknown) -> Ve
     }
 }
 
-fn done(case: &Case<'_>, verdicts: Vec<Verdict>) -> Decision {
-    let reason = verdicts.iter().map(Verdict::reason).max().unwrap_or(Reason::NotOurs);
-    let told = verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
-    let notices = told.filter_map(|verdict| message::notice(case, verdict)).collect();
-    Decision {
+/// Brings in what the ledger remembers, once something was found.
+fn remembering(case: &Case<'_>, facts: &Facts, mut verdicts: Vec<Verdict>) -> Progress {
+    let found = verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
+    let abouts = brakes::abouts(case, found.flat_map(Verdict::findings));
+    let notes = if verdicts.iter().all(|verdict| verdict.findings().is_empty()) || !case.has_ledger() {
+        Ok(&Vec::new())
+    } else {
+        facts.past(&abouts)
+    };
+    let notes = match notes {
+        Ok(notes) => notes.as_slice(),
+        Err(Stop::Need(questions) | Stop::Settle(questions)) => return Progress::Ask(questions),
+        Err(Stop::Unknown { .. }) => {
+            for verdict in &mut verdicts {
+                verdict.mode = verdict.mode.under(Ceiling::notify(CeilingReason::LedgerDown));
+            }
+            &[]
+        }
+    };
+    Progress::Done(done(case, notes, verdicts))
+}
+
+fn done(case: &Case<'_>, notes: &[Note], verdicts: Vec<Verdict>) -> Decision {
+    let mut wait_until = None;
+    let verdicts: Vec<Verdict> = verdicts
+        .into_iter()
+        .map(|verdict| braked(case, notes, verdict, &mut wait_until))
+        .collect();
+    let reason = match wait_until {
+        Some(_) => Reason::BackedOff,
+        None => verdicts.iter().map(Verdict::reason).max().unwrap_or(Reason::NotOurs),
+    };
+    let mut decision = Decision {
         reason,
         verdicts,
-        notices,
+        wait_until,
+        notices: Vec::new(),
+    };
+    if wait_until.is_none() && decision.to_do().next().is_none() {
+        decision.announce(case, &[]);
+    }
+    decision
+}
+
+/// A verdict after the ledger's exemptions and all brakes.
+fn braked(case: &Case<'_>, notes: &[Note], verdict: Verdict, wait_until: &mut Option<Timestamp>) -> Verdict {
+    let Judged::Known { judgement, mut exempt } = verdict.outcome else {
+        return verdict;
+    };
+    let mut kept = Vec::new();
+    for finding in judgement.findings {
+        if let Some((exemption, until)) = brakes::exemption(case, notes, &finding) {
+            exempt.push(Exempt {
+                finding,
+                owner: exemption.owner.clone(),
+                reason: exemption.reason.clone(),
+                until: Until::At(until),
+            });
+            continue;
+        }
+        match brakes::applied(case, notes, verdict.mode.mode, finding) {
+            Braked::Finding(finding) => kept.push(*finding),
+            Braked::Later(finding, until) => {
+                *wait_until = (*wait_until).max(Some(until));
+                kept.push(*finding);
+            }
+        }
+    }
+    let judgement = Judgement {
+        findings: kept,
+        passed: judgement.passed,
+    };
+    Verdict {
+        outcome: Judged::Known { judgement, exempt },
+        ..verdict
     }
 }
 
 impl Decision {
+    /// One about which there is nothing more to say.
+    #[must_use]
+    pub fn of_none(reason: Reason) -> Self {
+        Self {
+            reason,
+            verdicts: Vec::new(),
+            wait_until: None,
+            notices: Vec::new(),
+        }
+    }
+
+    /// The plans that are to be carried out: automatic ones of rules in mode `revert`, unless a burst makes them wait.
+    pub fn to_do(&self) -> impl Iterator<Item = (&Finding, &Plan)> {
+        let verdicts = self
+            .verdicts
+            .iter()
+            .filter(|verdict| self.wait_until.is_none() && verdict.mode.mode == Mode::Revert);
+        verdicts
+            .flat_map(Verdict::findings)
+            .filter_map(|finding| match &finding.treatment {
+                Treatment::Automatic(plan) => Some((finding, plan)),
+                _ => None,
+            })
+    }
+
+    /// Whether a plan would be carried out if the ledger could be used.
+    #[must_use]
+    pub fn lacks_the_ledger(&self) -> bool {
+        let down = |verdict: &&Verdict| verdict.mode.lowered_by == Some(CeilingReason::LedgerDown);
+        let automatic = |finding: &Finding| matches!(finding.treatment, Treatment::Automatic(_));
+        self.verdicts
+            .iter()
+            .filter(down)
+            .flat_map(Verdict::findings)
+            .any(automatic)
+    }
+
+    /// Composes the notices, with what came of the plans that were carried out.
+    pub fn announce(&mut self, case: &Case<'_>, outcomes: &[Execution]) {
+        let told = self.verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
+        self.notices = told
+            .filter_map(|verdict| message::notice(case, verdict, outcomes))
+            .collect();
+    }
+
     /// Leaves out half of the findings of whichever rule has most, but none with an automatic plan. Returns whether
     /// anything was left out.
     pub(crate) fn shorten(&mut self) -> bool {
@@ -252,6 +401,7 @@ impl Verdict {
     pub fn reason(&self) -> Reason {
         match &self.outcome {
             Judged::Unknown { .. } => Reason::Undecided,
+            Judged::Known { judgement, .. } if judgement.findings.iter().any(Finding::is_withheld) => Reason::Withheld,
             Judged::Known { judgement, .. } if !judgement.findings.is_empty() => Reason::Found,
             Judged::Known { exempt, .. } if !exempt.is_empty() => Reason::Exempt,
             Judged::Known { judgement, .. } => {

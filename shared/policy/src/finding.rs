@@ -75,6 +75,14 @@ pub struct Finding {
     pub advice: Vec<Advice>,
 }
 
+impl Finding {
+    /// Whether its plan would have been automatic and is withheld.
+    #[must_use]
+    pub fn is_withheld(&self) -> bool {
+        matches!(self.treatment, Treatment::Withheld { .. })
+    }
+}
+
 /// A resource that a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Resource {

@@ -272,6 +272,18 @@ pub struct Permission {
     pub peer: Peer,
 }
 
+impl Permission {
+    /// Whether EC2 takes both for the same rule: the account of a group that is referred to is not always told.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let peers = match (&self.peer, &other.peer) {
+            (Peer::Group { id: one, .. }, Peer::Group { id: two, .. }) => one == two,
+            (one, two) => one == two,
+        };
+        peers && self.traffic == other.traffic
+    }
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} to {}", self.traffic, self.peer)

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::case::{Case, Ceiling};
 use crate::decide::{Decision, Progress, Reason, decide};
 use crate::event::Event;
+use crate::execution::{End, Execution};
 use crate::facts::Facts;
 use crate::id::{AccountId, Arn};
 use crate::message;
-use crate::outcome::Outcome;
 use crate::rules;
 use crate::settings::{Digest, RuleName, Settings};
 
@@ -44,10 +44,13 @@ pub struct Record {
     pub decision: Option<Decision>,
     /// What came of the plans that were carried out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<Execution>,
     /// What came of telling it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
+    /// Why the ledger could not be used, where it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger_error: Option<String>,
 }
 
 /// What came of a delivery, in one word.
@@ -58,6 +61,24 @@ pub enum RecordReason {
     Decided(Reason),
     /// None could be made from what was delivered.
     Refused(Refused),
+    /// It went beyond a decision, or none was called for.
+    Handled(Handled),
+}
+
+/// What came of carrying a decision out, or of an event that another delivery handles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handled {
+    /// What the event brought in was taken back.
+    Reverted,
+    /// It was to be taken back, and that failed.
+    RevertFailed,
+    /// It was to be taken back, and the mode was lowered in the middle of it.
+    RevertStopped,
+    /// An earlier delivery has done all that was to be done.
+    HandledBefore,
+    /// Another delivery is at it.
+    InOtherHands,
 }
 
 /// Why nothing was decided.
@@ -87,6 +108,9 @@ pub struct Inputs {
     /// The guardrail's own roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own_roles: Vec<Arn>,
+    /// Whether this was the last delivery of the event.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last_delivery: bool,
 }
 
 /// What came of sending one notice.
@@ -123,16 +147,15 @@ pub enum ReplayError {
 }
 
 impl Record {
-    /// The record of a decision.
+    /// The record of a decision, before anything was told.
     #[must_use]
-    pub fn of(case: &Case<'_>, facts: Facts, decision: Decision, told: Vec<Told>) -> Self {
-        let unsent = told.iter().any(|told| told.error.is_some());
+    pub fn of(case: &Case<'_>, facts: Facts, decision: Decision, outcomes: Vec<Execution>) -> Self {
         Self {
             record_id: message::record_id(case.event, case.now),
             version: VERSION,
             judged_at: case.now,
-            reason: RecordReason::Decided(decision.reason),
-            deliver_again: unsent || decision.reason == Reason::Undecided,
+            reason: Self::reason_of(&decision, &outcomes),
+            deliver_again: matches!(decision.reason, Reason::Undecided | Reason::BackedOff),
             error: None,
             event: Some(case.event.clone()),
             inputs: Inputs {
@@ -140,11 +163,43 @@ impl Record {
                 rules: case.rules.iter().map(|rule| rule.name).collect(),
                 ceilings: case.ceilings.to_vec(),
                 own_roles: case.own_roles.to_vec(),
+                last_delivery: case.last_delivery,
             },
             facts,
             decision: Some(decision),
+            outcomes,
+            told: Vec::new(),
+            ledger_error: None,
+        }
+    }
+
+    fn reason_of(decision: &Decision, outcomes: &[Execution]) -> RecordReason {
+        let ends = outcomes.iter().map(|outcome| match &outcome.end {
+            End::Seen | End::Unseen | End::Moved => Handled::Reverted,
+            End::Failed(_) => Handled::RevertFailed,
+            End::Stopped(_) => Handled::RevertStopped,
+        });
+        ends.max()
+            .map_or(RecordReason::Decided(decision.reason), RecordReason::Handled)
+    }
+
+    /// The record of a delivery whose event is, or was, in the hands of another delivery.
+    #[must_use]
+    pub fn of_another(event: &Event, now: Timestamp, why: Handled) -> Self {
+        Self {
+            record_id: message::record_id(event, now),
+            version: VERSION,
+            judged_at: now,
+            reason: RecordReason::Handled(why),
+            deliver_again: why == Handled::InOtherHands,
+            error: None,
+            event: Some(event.clone()),
+            inputs: Inputs::default(),
+            facts: Facts::default(),
+            decision: None,
             outcomes: Vec::new(),
-            told,
+            told: Vec::new(),
+            ledger_error: None,
         }
     }
 
@@ -166,7 +221,14 @@ impl Record {
             decision: None,
             outcomes: Vec::new(),
             told: Vec::new(),
+            ledger_error: None,
         }
+    }
+
+    /// Notes that the ledger could not be used: the event is to be delivered again, so that what it lacks is put down.
+    pub fn note_ledger_error(&mut self, error: String) {
+        self.deliver_again = true;
+        self.ledger_error.get_or_insert(error);
     }
 
     /// The record as the ledger keeps it: without the facts, which are in the log's line, and the notices, which can be
@@ -217,9 +279,15 @@ impl Record {
             rules: &rules,
             ceilings: &self.inputs.ceilings,
             own_roles: &self.inputs.own_roles,
+            last_delivery: self.inputs.last_delivery,
         };
         match decide(&case, &self.facts) {
-            Progress::Done(decision) => Ok(decision),
+            Progress::Done(mut decision) => {
+                if !self.outcomes.is_empty() {
+                    decision.announce(&case, &self.outcomes);
+                }
+                Ok(decision)
+            }
             Progress::Ask(_) | Progress::Settle(_) => Err(ReplayError::LacksFacts(self.record_id.clone())),
         }
     }

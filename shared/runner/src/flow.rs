@@ -1,18 +1,20 @@
-//! One delivery's way: parse, ask and answer until it is decided, tell, and leave a record.
+//! One delivery's way: parse, claim, ask and answer until it is decided, act, tell, and leave a record.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use guardrail_policy::case::{Case, Ceiling, CeilingReason};
-use guardrail_policy::decide::{Decision, Progress, Reason, decide};
+use guardrail_policy::decide::{Decision, Progress, Reason, decide, is_settled_without_looking};
 use guardrail_policy::event::{self, Event};
-use guardrail_policy::facts::{Facts, Missing, Question, Unreadable};
+use guardrail_policy::facts::{Answered, Fact, Facts, Missing, Question, Unreadable};
 use guardrail_policy::id::{AccountId, Arn};
+use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::ledger::Lease;
 use guardrail_policy::record::{Record, Refused, Told};
 use guardrail_policy::rules::Rule;
 use guardrail_policy::settings::{Mode, Settings};
 
-use crate::ports::{Answer, Clock, Tell};
+use crate::ports::{Act, Answer, Clock, Keep, KeepError, Tell};
 
 /// How often it is asked before a case is given up: no rule needs more than a handful of rounds.
 const MOST_ROUNDS: usize = 8;
@@ -34,29 +36,47 @@ pub struct Guard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// As a message of an SQS queue.
-    Queue,
+    Queue {
+        /// Whether the queue gives it to the dead letters when it is handed back once more.
+        last: bool,
+    },
     /// By a direct invocation.
     Direct,
     /// From a file, by hand.
     Replay,
 }
 
+/// The ledger as one delivery uses it.
+#[derive(Debug)]
+pub struct Ledger<'a, K> {
+    /// The ledger.
+    pub keep: &'a K,
+    /// The lease under which this delivery writes.
+    pub lease: Lease,
+}
+
 /// The flow with its ports.
 #[derive(Debug)]
-pub struct Runner<'a, A, T, C> {
+pub struct Runner<'a, A, X, T, K, C> {
     /// What stays the same from event to event.
     pub guard: &'a Guard,
+    /// What caps the mode of this delivery besides.
+    pub ceilings: &'a [Ceiling],
     /// The policy file in force.
     pub settings: &'a Settings,
     /// Reads what is there.
     pub answer: &'a A,
+    /// Changes what is there.
+    pub act: &'a X,
     /// Tells the security team.
     pub tell: &'a T,
+    /// The ledger; without one nothing is changed.
+    pub ledger: Option<Ledger<'a, K>>,
     /// The clock.
     pub clock: &'a C,
 }
 
-impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
+impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
     /// Handles one delivery, whatever its bytes are; there is always exactly one record.
     pub async fn handle(&self, bytes: &[u8], delivery: Delivery) -> Record {
         let now = self.clock.now();
@@ -69,35 +89,27 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
             return Record::refused(Refused::NoAccount, bytes, Some(event), error, now);
         };
         let ceilings = self.ceilings(&event, door, delivery);
-        self.judge(&event, &account, &ceilings, now).await
+        let case = self.case(&event, &account, &ceilings, delivery, now);
+        if is_settled_without_looking(&case) {
+            let decision = self.decide(&case, &mut Facts::default()).await;
+            return Record::of(&case, Facts::default(), decision, Vec::new());
+        }
+        match &self.ledger {
+            Some(ledger) => self.handle_once(&case, ledger).await,
+            None => self.handle_untracked(&case, None).await,
+        }
     }
 
-    /// What caps the mode for this event.
-    fn ceilings(&self, event: &Event, door: event::Door, delivery: Delivery) -> Vec<Ceiling> {
-        let mut ceilings = self.guard.ceilings.clone();
-        if (door, delivery) != (event::Door::Envelope, Delivery::Queue) {
-            ceilings.push(Ceiling {
-                mode: Mode::Notify,
-                why: CeilingReason::Unproven,
-            });
-        }
-        if event.replay.is_some() {
-            ceilings.push(Ceiling {
-                mode: Mode::Notify,
-                why: CeilingReason::Replay,
-            });
-        }
-        ceilings
-    }
-
-    async fn judge(
-        &self,
-        event: &Event,
-        account: &AccountId,
-        ceilings: &[Ceiling],
-        now: guardrail_policy::jiff::Timestamp,
-    ) -> Record {
-        let case = Case {
+    /// The case of an event.
+    pub(crate) fn case<'c>(
+        &'c self,
+        event: &'c Event,
+        account: &'c AccountId,
+        ceilings: &'c [Ceiling],
+        delivery: Delivery,
+        now: Timestamp,
+    ) -> Case<'c> {
+        Case {
             event,
             account,
             now,
@@ -105,15 +117,47 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
             rules: &self.guard.rules,
             ceilings,
             own_roles: &self.guard.own_roles,
+            last_delivery: delivery == Delivery::Queue { last: true },
+        }
+    }
+
+    /// What caps the mode for this event.
+    fn ceilings(&self, event: &Event, door: event::Door, delivery: Delivery) -> Vec<Ceiling> {
+        let mut ceilings = self.guard.ceilings.clone();
+        ceilings.extend(self.ceilings);
+        if door != event::Door::Envelope || !matches!(delivery, Delivery::Queue { .. }) {
+            ceilings.push(Ceiling::notify(CeilingReason::Unproven));
+        }
+        if event.replay.is_some() {
+            ceilings.push(Ceiling::notify(CeilingReason::Replay));
+        }
+        if self.ledger.is_none() {
+            ceilings.push(Ceiling::notify(CeilingReason::NoLedger));
+        }
+        ceilings
+    }
+
+    /// Judges and tells without a ledger, or with one that cannot be used: nothing is changed, and a notice may be sent
+    /// again by another delivery.
+    pub(crate) async fn handle_untracked(&self, case: &Case<'_>, error: Option<&KeepError>) -> Record {
+        let mut ceilings = case.ceilings.to_vec();
+        ceilings.extend(error.map(|_| Ceiling::notify(CeilingReason::LedgerDown)));
+        let case = Case {
+            ceilings: &ceilings,
+            ..*case
         };
         let mut facts = Facts::default();
         let decision = self.decide(&case, &mut facts).await;
-        let told = self.tell_all(&decision).await;
-        Record::of(&case, facts, decision, told)
+        let lacks_the_ledger = decision.lacks_the_ledger();
+        let mut record = Record::of(&case, facts, decision, Vec::new());
+        record.ledger_error = error.map(ToString::to_string);
+        record.deliver_again |= lacks_the_ledger;
+        self.tell_all(&mut record).await;
+        record
     }
 
     /// Asks until it is decided, a bounded number of times.
-    async fn decide(&self, case: &Case<'_>, facts: &mut Facts) -> Decision {
+    pub(crate) async fn decide(&self, case: &Case<'_>, facts: &mut Facts) -> Decision {
         for _ in 0..MOST_ROUNDS {
             match decide(case, facts) {
                 Progress::Done(decision) => return decision,
@@ -122,17 +166,23 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
             }
         }
         tracing::error!(event = %case.event.id, "undecided after {MOST_ROUNDS} rounds");
-        Decision {
-            reason: Reason::Undecided,
-            verdicts: Vec::new(),
-            notices: Vec::new(),
-        }
+        Decision::of_none(Reason::Undecided)
     }
 
     /// Takes in the answers to one round of questions; one that was not answered counts as unreadable.
     async fn ask(&self, case: &Case<'_>, facts: &mut Facts, questions: &BTreeSet<Question>) {
-        let mut unanswered = questions.clone();
-        for answered in self.answer.answer(questions).await {
+        let (past, mut unanswered): (BTreeSet<_>, BTreeSet<_>) = questions
+            .iter()
+            .cloned()
+            .partition(|question| matches!(question, Question::Past(_)));
+        for question in past {
+            facts.insert(self.recall(case, question).await);
+        }
+        let answers = match unanswered.is_empty() {
+            true => Vec::new(),
+            false => self.answer.answer(&unanswered).await,
+        };
+        for answered in answers {
             unanswered.remove(&answered.question());
             facts.insert(if case.is_fresh() {
                 answered.not_yet_if_gone()
@@ -141,11 +191,19 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
             });
         }
         for question in unanswered {
-            let why = Unreadable {
-                action: "guardrail:Answer".to_owned(),
-                code: "NoAnswer".to_owned(),
-            };
-            facts.insert(question.without(Missing::Unreadable(why)));
+            facts.insert(unreadable(&question, "guardrail:Answer", "NoAnswer"));
+        }
+    }
+
+    /// What the ledger remembers.
+    async fn recall(&self, case: &Case<'_>, question: Question) -> Answered {
+        let (Question::Past(about), Some(ledger)) = (&question, &self.ledger) else {
+            return unreadable(&question, "guardrail:Keep", "NoLedger");
+        };
+        match ledger.keep.recall(about, case.now).await {
+            Ok(notes) => Answered::Past(about.clone(), Fact::Is(notes)),
+            Err(KeepError::Unavailable { action, code, .. }) => unreadable(&question, &action, &code),
+            Err(KeepError::Lost) => unreadable(&question, "guardrail:Keep", "Lost"),
         }
     }
 
@@ -161,16 +219,33 @@ impl<A: Answer, T: Tell, C: Clock> Runner<'_, A, T, C> {
         }
     }
 
-    /// Tells every notice, also when an earlier one could not be sent.
-    async fn tell_all(&self, decision: &Decision) -> Vec<Told> {
-        let mut told = Vec::new();
-        for notice in &decision.notices {
+    /// Tells every notice of a record, also when an earlier one could not be sent. Returns whether all were sent.
+    pub(crate) async fn tell_all(&self, record: &mut Record) -> bool {
+        let notices = record.decision.iter().flat_map(|decision| &decision.notices);
+        for notice in notices {
             let error = self.tell.tell(notice).await.err().map(|error| error.to_string());
-            told.push(Told {
+            record.told.push(Told {
                 notice_id: notice.notice_id.clone(),
                 error,
             });
         }
-        told
+        let all = record.told.iter().all(|told| told.error.is_none());
+        record.deliver_again |= !all;
+        all
     }
+}
+
+fn unreadable(question: &Question, action: &str, code: &str) -> Answered {
+    question.without(Missing::Unreadable(Unreadable {
+        action: action.to_owned(),
+        code: code.to_owned(),
+    }))
+}
+
+/// Whether a ceiling keeps plans from being carried out.
+pub(crate) fn stopping(ceilings: &[Ceiling]) -> Option<CeilingReason> {
+    let lowest = ceilings.iter().min_by_key(|ceiling| ceiling.mode);
+    lowest
+        .filter(|ceiling| ceiling.mode < Mode::Revert)
+        .map(|ceiling| ceiling.why)
 }

@@ -2,9 +2,11 @@
 //!
 //! Nothing in here knows AWS, Lambda or the command line; whoever calls brings the ports.
 
+mod carry_out;
 mod flow;
 mod memory;
 pub mod ports;
+mod protocol;
 
-pub use flow::{Delivery, Guard, Runner};
+pub use flow::{Delivery, Guard, Ledger, Runner};
 pub use memory::{LONGEST_RECORD, Memory};

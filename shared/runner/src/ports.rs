@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
+use guardrail_policy::execution::Failure;
 use guardrail_policy::facts::{Answered, Question};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::{Abouts, EntryKey, Lease, Note};
 use guardrail_policy::message::Notice;
-use guardrail_policy::outcome::Failure;
 use guardrail_policy::plan::Action;
 use guardrail_policy::record::Record;
 
@@ -62,6 +62,19 @@ pub enum ActError {
         /// AWS's error code, or `Timeout`, `ConnectionFailed`.
         code: String,
     },
+}
+
+/// Changes nothing: where there is only something to be seen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HandsOff;
+
+impl Act for HandsOff {
+    async fn act(&self, _: &Action) -> Result<(), ActError> {
+        Err(ActError::Refused {
+            action: "guardrail:Act".to_owned(),
+            code: "HandsOff".to_owned(),
+        })
+    }
 }
 
 /// Tells the security team.

@@ -4,17 +4,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::id::{AccountId, Arn, Region};
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
+use guardrail_policy::ledger::Note;
 use guardrail_policy::record::Record;
-use guardrail_policy::settings::{Mode, RuleName};
-use guardrail_runner::Delivery;
+use guardrail_policy::settings::RuleName;
+use guardrail_runner::ports::Keep;
+use guardrail_runner::{Delivery, Memory};
 use guardrail_world::World;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Ports, now};
 use crate::network::{ACCOUNT, REGION, id, settings};
 use crate::ports::{Changing, Outbox};
 
@@ -58,6 +59,16 @@ struct Setup {
     /// Whether somebody replays the event by hand, so that nothing proves where it is from.
     #[serde(default)]
     by_hand: bool,
+    /// Whether there is a ledger.
+    #[serde(default = "yes")]
+    ledger: bool,
+    /// What the ledger remembers.
+    #[serde(default)]
+    notes: Vec<Note>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn open_egress() -> Vec<RuleName> {
@@ -107,16 +118,10 @@ impl CorpusCase {
         self.folder.join("record.json")
     }
 
-    /// The flow of this case, up to its delivery, under the ceiling of this version's functions: they carry nothing out.
+    /// The flow of this case, up to its delivery.
     #[must_use]
     pub fn desk(&self) -> Desk {
-        let plans_only = Ceiling {
-            mode: Mode::Notify,
-            why: CeilingReason::PlansOnly,
-        };
-        let desk = Desk::new(settings(&self.policy), self.judged_at)
-            .with(&self.setup.rules)
-            .under([plans_only]);
+        let desk = Desk::new(settings(&self.policy), self.judged_at).with(&self.setup.rules);
         let mut desk = desk.as_roles(self.setup.own_roles.clone());
         if self.setup.by_hand {
             desk.delivery = Delivery::Replay;
@@ -124,10 +129,26 @@ impl CorpusCase {
         desk
     }
 
-    /// Handles the delivery.
+    /// Handles the delivery, with a ledger that remembers what the case says, and carries out what is to be done.
     #[must_use]
     pub fn run(&self) -> (Record, Outbox) {
-        self.desk().handle(&self.event, &self.network())
+        let (network, outbox, ledger) = (self.network(), Outbox::default(), self.ledger());
+        let ports = Ports {
+            answer: &network,
+            act: &network,
+            tell: &outbox,
+            keep: self.setup.ledger.then_some(&ledger),
+        };
+        let record = self.desk().run(&self.event, ports);
+        (record, outbox)
+    }
+
+    /// The ledger before the delivery.
+    #[must_use]
+    pub fn ledger(&self) -> Memory {
+        let ledger = Memory::default();
+        now(ledger.note(&self.setup.notes)).expect("a ledger in memory takes every note");
+        ledger
     }
 
     /// The network, which each round of questions meets in its next state.

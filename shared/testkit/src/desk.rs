@@ -6,12 +6,13 @@ use std::task::{Context, Poll, Waker};
 
 use guardrail_policy::case::Ceiling;
 use guardrail_policy::id::Arn;
-use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::jiff::{SignedDuration, Timestamp};
+use guardrail_policy::ledger::Lease;
 use guardrail_policy::record::Record;
 use guardrail_policy::rules;
 use guardrail_policy::settings::{RuleName, Settings};
-use guardrail_runner::ports::{Answer, Tell};
-use guardrail_runner::{Delivery, Guard, Runner};
+use guardrail_runner::ports::{Act, Answer, HandsOff, Keep, Tell};
+use guardrail_runner::{Delivery, Guard, Ledger, Memory, Runner};
 
 use crate::ports::{Outbox, SteppedClock};
 
@@ -49,7 +50,7 @@ impl Desk {
             settings,
             guard,
             time,
-            delivery: Delivery::Queue,
+            delivery: Delivery::Queue { last: false },
         }
     }
 
@@ -74,23 +75,61 @@ impl Desk {
         self
     }
 
-    /// Handles one delivery and returns its record with what was told.
+    /// Handles one delivery without a ledger and returns its record with what was told: nothing is changed.
     pub fn handle(&self, bytes: &[u8], network: &impl Answer) -> (Record, Outbox) {
         let outbox = Outbox::default();
         let record = self.handle_and_tell(bytes, network, &outbox);
         (record, outbox)
     }
 
-    /// Handles one delivery, with a topic of one's own.
+    /// Handles one delivery without a ledger, with a topic of one's own.
     pub fn handle_and_tell(&self, bytes: &[u8], network: &impl Answer, tell: &impl Tell) -> Record {
+        let ports = Ports {
+            answer: network,
+            act: &HandsOff,
+            tell,
+            keep: None::<&Memory>,
+        };
+        self.run(bytes, ports)
+    }
+
+    /// Handles one delivery with all its ports, under a lease of a minute and ten seconds.
+    pub fn run<A: Answer, X: Act, T: Tell, K: Keep>(&self, bytes: &[u8], ports: Ports<'_, A, X, T, K>) -> Record {
         let clock = SteppedClock::at(self.time);
+        let until = self
+            .time
+            .checked_add(LEASE)
+            .expect("tests play long before the end of time");
+        let lease = Lease {
+            owner: format!("delivery at {}", self.time),
+            until,
+        };
         let runner = Runner {
             guard: &self.guard,
+            ceilings: &[],
             settings: &self.settings,
-            answer: network,
-            tell,
+            answer: ports.answer,
+            act: ports.act,
+            tell: ports.tell,
+            ledger: ports.keep.map(|keep| Ledger { keep, lease }),
             clock: &clock,
         };
         now(runner.handle(bytes, self.delivery))
     }
+}
+
+/// How long a delivery holds its claim.
+const LEASE: SignedDuration = SignedDuration::from_secs(70);
+
+/// What one delivery meets.
+#[derive(Debug)]
+pub struct Ports<'p, A, X, T, K> {
+    /// Reads what is there.
+    pub answer: &'p A,
+    /// Changes it.
+    pub act: &'p X,
+    /// Tells of it.
+    pub tell: &'p T,
+    /// The ledger, if there is one.
+    pub keep: Option<&'p K>,
 }

@@ -20,7 +20,7 @@ mod ports;
 pub mod strategies;
 mod trail;
 
-pub use desk::{Desk, now};
+pub use desk::{Desk, Ports, now};
 pub use faulty::{Fault, Faulty};
 pub use identity::Identity;
 pub use network::{

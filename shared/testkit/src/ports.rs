@@ -8,8 +8,9 @@ use std::time::Duration;
 use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::message::Notice;
-use guardrail_runner::ports::{Answer, Clock, Tell, TellError};
-use guardrail_world::World;
+use guardrail_policy::plan::Action;
+use guardrail_runner::ports::{Act, ActError, Answer, Clock, Tell, TellError};
+use guardrail_world::{ApplyError, World};
 
 /// A topic that keeps what it is told.
 #[derive(Debug, Default)]
@@ -63,12 +64,21 @@ impl Clock for SteppedClock {
     }
 }
 
-/// A network that others change meanwhile, or that EC2 shows late: each round of questions meets the next state, and the
-/// last state stays.
+/// A network that obeys actions, that others change meanwhile, or that EC2 shows late: each round of questions meets the
+/// next state, and the last state stays.
 #[derive(Debug)]
-pub struct Changing {
+pub struct Changing(Mutex<States>);
+
+#[derive(Debug)]
+struct States {
     states: Vec<World>,
-    round: Mutex<usize>,
+    round: usize,
+}
+
+impl States {
+    fn current(&self) -> usize {
+        self.round.min(self.states.len() - 1)
+    }
 }
 
 impl Changing {
@@ -76,22 +86,75 @@ impl Changing {
     #[must_use]
     pub fn through(states: Vec<World>) -> Self {
         assert!(!states.is_empty(), "a network is in some state");
-        Self {
-            states,
-            round: Mutex::new(0),
-        }
+        Self(Mutex::new(States { states, round: 0 }))
+    }
+
+    /// A network that nobody but the guardrail changes.
+    #[must_use]
+    pub fn of(world: World) -> Self {
+        Self::through(vec![world])
+    }
+
+    /// The state as it is now.
+    #[must_use]
+    pub fn world(&self) -> World {
+        let states = self.0.lock().expect("no test panics while it looks");
+        states.states[states.current()].clone()
+    }
+
+    /// Lets somebody else change it.
+    pub fn change<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+        let mut states = self.0.lock().expect("no test panics while it changes something");
+        let current = states.current();
+        act(&mut states.states[current])
     }
 }
 
 impl Answer for Changing {
     async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
-        let mut round = self.round.lock().expect("no test panics while it answers");
-        let state = self.states.get(*round).or(self.states.last());
-        *round += 1;
-        questions
-            .iter()
-            .filter_map(|question| state.map(|world| world.answer_one(question)))
-            .collect()
+        let mut states = self.0.lock().expect("no test panics while it answers");
+        let world = states.states[states.current()].clone();
+        states.round += 1;
+        questions.iter().map(|question| world.answer_one(question)).collect()
+    }
+}
+
+impl Act for Changing {
+    /// Does it in the current state and, as far as they admit it, in all later ones.
+    async fn act(&self, action: &Action) -> Result<(), ActError> {
+        let mut states = self.0.lock().expect("no test panics while it acts");
+        let current = states.current();
+        let result = states.states[current]
+            .apply(action)
+            .map(|_| ())
+            .map_err(|error| refusal(action, &error));
+        for later in states.states.iter_mut().skip(current + 1) {
+            let _ = later.apply(action);
+        }
+        result
+    }
+}
+
+/// What the adapter for EC2 makes of such an error.
+fn refusal(action: &Action, error: &ApplyError) -> ActError {
+    let (action, code) = (iam_action(action).to_owned(), error.code().to_owned());
+    match error {
+        ApplyError::Duplicate(_) => ActError::Present { action, code },
+        ApplyError::GroupNotFound(_)
+        | ApplyError::ListNotFound(_)
+        | ApplyError::PermissionNotFound(_)
+        | ApplyError::Moved(_) => ActError::Moved { action, code },
+        ApplyError::TooManyRules { .. } | ApplyError::BadPorts(_) | ApplyError::NothingAsked => {
+            ActError::Refused { action, code }
+        }
+    }
+}
+
+/// The IAM action of a plan's action.
+pub(crate) fn iam_action(action: &Action) -> &'static str {
+    match action {
+        Action::AuthorizeEgress { .. } => "ec2:AuthorizeSecurityGroupEgress",
+        Action::RevokeEgress { .. } => "ec2:RevokeSecurityGroupEgress",
     }
 }
 

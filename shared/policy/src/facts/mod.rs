@@ -187,6 +187,16 @@ impl<T> From<Missing> for Fact<T> {
 }
 
 impl Facts {
+    /// Only what is known of these questions.
+    #[must_use]
+    pub fn only<'q>(&self, questions: impl IntoIterator<Item = &'q Question>) -> Self {
+        let mut only = Self::default();
+        for answered in questions.into_iter().filter_map(|question| self.answered(question)) {
+            only.insert(answered);
+        }
+        only
+    }
+
     /// Marks a question as asked twice with the same complete answer.
     pub fn settle(&mut self, question: Question) {
         self.settled.insert(question);

@@ -1,6 +1,7 @@
 //! What people and machines are told: one notice per event and rule, legible and complete.
 
 mod text;
+mod treatment;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::case::{Case, ModeInForce};
 use crate::decide::Verdict;
 use crate::event::{CallName, Event};
+use crate::execution::Execution;
 use crate::finding::{Finding, Severity};
 use crate::id::{AccountId, EventId, Region};
 use crate::settings::{Digest, Mode, RuleName};
@@ -71,6 +73,9 @@ pub struct Body {
     pub judged_at: Timestamp,
     /// What was found: at most 20 findings with at most 40 pieces of evidence each; the record has them all.
     pub findings: Vec<Finding>,
+    /// What came of the plans that were carried out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub executions: Vec<Execution>,
     /// How many more findings the record has.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more_findings: usize,
@@ -97,12 +102,12 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// The notice about what a rule found; none when it found nothing.
+/// The notice about what a rule found, and what came of the plans that were carried out; none when it found nothing.
 #[must_use]
-pub fn notice(case: &Case<'_>, verdict: &Verdict) -> Option<Notice> {
+pub fn notice(case: &Case<'_>, verdict: &Verdict, executions: &[Execution]) -> Option<Notice> {
     let severity = verdict.findings().iter().map(|finding| finding.severity).max()?;
     let notice_id = notice_id(&case.event.id, verdict.rule);
-    let text = text::text(case, verdict, &notice_id);
+    let text = text::text(case, verdict, executions, &notice_id);
     let body = Body {
         schema: "vpc-guardrail/notice/1".to_owned(),
         notice_id: notice_id.clone(),
@@ -116,6 +121,7 @@ pub fn notice(case: &Case<'_>, verdict: &Verdict) -> Option<Notice> {
         event: body_event(case.event, verdict),
         judged_at: case.now,
         findings: verdict.findings().iter().take(MOST_FINDINGS).map(shortened).collect(),
+        executions: own(verdict, executions),
         more_findings: verdict.findings().len().saturating_sub(MOST_FINDINGS),
         text: text.clone(),
     };
@@ -166,6 +172,12 @@ fn body_event(event: &Event, verdict: &Verdict) -> BodyEvent {
         time: event.time,
         actor,
     }
+}
+
+/// The executions of a rule's plans.
+fn own(verdict: &Verdict, executions: &[Execution]) -> Vec<Execution> {
+    let own = executions.iter().filter(|execution| execution.rule == verdict.rule);
+    own.cloned().collect()
 }
 
 fn shortened(finding: &Finding) -> Finding {

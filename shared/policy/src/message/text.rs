@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::case::{Case, CeilingReason, ModeInForce};
+use super::treatment::write_treatment;
+use crate::case::Case;
 use crate::decide::Verdict;
 use crate::event::{Actor, IacTool};
+use crate::execution::Execution;
 use crate::finding::{Advice, Cause, Finding, Severity};
-use crate::plan::{Plan, Treatment};
 use crate::settings::Mode;
 
 /// The longest text, in characters: with the JSON for machines it stays below the 256 KiB that SNS takes.
@@ -44,21 +45,21 @@ pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, severity: Severity) ->
 }
 
 /// The whole text.
-pub(super) fn text(case: &Case<'_>, verdict: &Verdict, notice_id: &str) -> String {
+pub(super) fn text(case: &Case<'_>, verdict: &Verdict, executions: &[Execution], notice_id: &str) -> String {
     let mut text = String::new();
     let (own, standing): (Vec<_>, Vec<_>) = verdict
         .findings()
         .iter()
         .partition(|finding| finding.cause == Cause::ThisEvent);
     for finding in own.iter().take(MOST_FINDINGS) {
-        write_finding(&mut text, case, verdict.mode, finding);
+        write_finding(&mut text, case, verdict, executions, finding);
     }
     if !standing.is_empty() {
         if !own.is_empty() {
             text.push_str("ALSO FOUND, AND NOT BROUGHT IN BY THIS CALL\n\n");
         }
         for finding in standing.iter().take(MOST_FINDINGS) {
-            write_finding(&mut text, case, verdict.mode, finding);
+            write_finding(&mut text, case, verdict, executions, finding);
         }
     }
     let left_out = own.len().saturating_sub(MOST_FINDINGS) + standing.len().saturating_sub(MOST_FINDINGS);
@@ -76,7 +77,7 @@ pub(super) fn text(case: &Case<'_>, verdict: &Verdict, notice_id: &str) -> Strin
     capped(&legible(&text))
 }
 
-fn write_finding(text: &mut String, case: &Case<'_>, mode: ModeInForce, finding: &Finding) {
+fn write_finding(text: &mut String, case: &Case<'_>, verdict: &Verdict, executions: &[Execution], finding: &Finding) {
     let _ = writeln!(
         text,
         "{} {}: {}.",
@@ -123,7 +124,8 @@ fn write_finding(text: &mut String, case: &Case<'_>, mode: ModeInForce, finding:
         line(text, "Context", context);
     }
     text.push('\n');
-    write_treatment(text, mode, finding);
+    let execution = executions.iter().find(|execution| execution.is_for(finding));
+    write_treatment(text, case, verdict.mode, finding, execution);
     write_advice(text, case.event.actor.tool(), finding);
 }
 
@@ -157,69 +159,13 @@ fn when(case: &Case<'_>) -> String {
 }
 
 /// A span of seconds in the largest unit that keeps two digits of it.
-fn span(seconds: i64) -> String {
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
         ..=180 => format!("{seconds} s"),
         181..=10_800 => format!("{} min", seconds / 60),
         10_801..=259_200 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
     }
-}
-
-fn write_treatment(text: &mut String, mode: ModeInForce, finding: &Finding) {
-    match &finding.treatment {
-        Treatment::Told(why) => {
-            let _ = writeln!(text, "Nothing was changed: {why}.\n");
-        }
-        Treatment::Proposal(plan) => {
-            let _ = writeln!(
-                text,
-                "Nothing was changed: a change of this kind is proposed, never made by itself."
-            );
-            write_plan(text, "Proposed", plan);
-        }
-        Treatment::Withheld { plan, reasons } => {
-            let _ = writeln!(text, "Nothing was changed, and would not be in mode revert either:");
-            for reason in reasons {
-                let _ = writeln!(text, "  - {reason}");
-            }
-            write_plan(text, "Withheld", plan);
-        }
-        Treatment::Automatic(plan) => {
-            let _ = writeln!(text, "Nothing was changed: {}.", why_not(mode));
-            write_plan(text, "Mode revert would do", plan);
-        }
-    }
-}
-
-/// Why an automatic plan is only told.
-fn why_not(mode: ModeInForce) -> String {
-    let why = match mode.lowered_by {
-        None => "as the policy file sets it",
-        Some(CeilingReason::MaxMode) => "because GUARDRAIL_MAX_MODE caps it",
-        Some(CeilingReason::PlansOnly) => "because this version makes plans and does not carry them out",
-        Some(CeilingReason::Unproven) => {
-            "because the event did not come through the queue, so nothing proves its origin"
-        }
-        Some(CeilingReason::Replay) => "because the event is a replay from an archive",
-    };
-    format!("the mode is {}, {why}", mode.mode)
-}
-
-fn write_plan(text: &mut String, title: &str, plan: &Plan) {
-    let _ = writeln!(text, "{title} ({}):", plan.remedy);
-    for (number, step) in plan.steps.iter().enumerate() {
-        let _ = writeln!(text, "  {}. {}", number + 1, step.action);
-    }
-    for (title, effects) in [("Would keep working", &plan.keeps), ("Would stop", &plan.stops)] {
-        if !effects.is_empty() {
-            let _ = writeln!(text, "{title}:");
-        }
-        for effect in effects {
-            let _ = writeln!(text, "  - {effect}");
-        }
-    }
-    text.push('\n');
 }
 
 /// Advice in the words of the tool that made the call; of every tool where that is not known.

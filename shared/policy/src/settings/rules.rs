@@ -150,8 +150,8 @@ pub struct AccountSettings {
 }
 
 /// How old a thing may be, to the second: `90s`, `60m`, `2h`, `1d`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Age(u32);
 
 impl Age {
@@ -206,6 +206,14 @@ impl JsonSchema for Age {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string", "pattern": "^[0-9]{1,8}[smhd]$", "examples": ["60m", "2h", "1d"] })
+    }
+}
+
+impl TryFrom<String> for Age {
+    type Error = AgeError;
+
+    fn try_from(text: String) -> Result<Self, AgeError> {
+        text.parse()
     }
 }
 

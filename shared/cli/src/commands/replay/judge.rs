@@ -9,8 +9,8 @@ use guardrail_policy::message::Notice;
 use guardrail_policy::record::{Record, RecordReason};
 use guardrail_policy::rules::BUILT;
 use guardrail_policy::settings::{Mode, RuleName, Settings};
-use guardrail_runner::ports::{Tell, TellError};
-use guardrail_runner::{Delivery, Guard, Runner};
+use guardrail_runner::ports::{HandsOff, Tell, TellError};
+use guardrail_runner::{Delivery, Guard, Ledger, Memory, Runner};
 
 use super::clock::ReplayClock;
 use super::facts::{Asking, Refusal, Source};
@@ -84,7 +84,9 @@ impl Judged {
     pub(super) fn standing(&self) -> Standing {
         match self.record.reason {
             RecordReason::Refused(_) | RecordReason::Decided(Reason::Undecided) => Standing::Unjudged,
-            RecordReason::Decided(Reason::Found) => Standing::Found,
+            RecordReason::Decided(Reason::Found | Reason::Withheld | Reason::BackedOff) | RecordReason::Handled(_) => {
+                Standing::Found
+            }
             RecordReason::Decided(Reason::Exempt) => Standing::Exempt,
             RecordReason::Decided(Reason::NotOurs) => Standing::NotOurs,
             RecordReason::Decided(_) if !self.record.event.as_ref().is_some_and(wakes_a_rule) => Standing::NotOurs,
@@ -126,9 +128,12 @@ impl<'a> Judge<'a> {
         } = self;
         let runner = Runner {
             guard,
+            ceilings: &[],
             settings,
             answer: &asking,
+            act: &HandsOff,
             tell: &Nobody,
+            ledger: None::<Ledger<'_, Memory>>,
             clock,
         };
         let mut record = runner.handle(bytes, Delivery::Replay).await;

@@ -2,6 +2,7 @@
 
 use guardrail_policy::decide::{Decision, Exempt, Judged as Judgement, Reason, Verdict};
 use guardrail_policy::event::{Actor, Call, Event, Outcome};
+use guardrail_policy::execution::{End, Execution};
 use guardrail_policy::facts::{Question, Unknown};
 use guardrail_policy::finding::{Cause, Finding};
 use guardrail_policy::plan::{Plan, Treatment};
@@ -98,6 +99,9 @@ fn show_decision(screen: &mut Screen, judged: &Judged, decision: &Decision, with
     for verdict in &decision.verdicts {
         show_verdict(screen, judged, verdict);
     }
+    for execution in &judged.record.outcomes {
+        show_execution(screen, execution);
+    }
     for notice in decision.notices.iter().filter(|_| with_message) {
         screen.paragraph(2, &format!("{STRONG}message{STRONG:#}: {}", notice.subject));
         screen.paragraph(4, &notice.text);
@@ -108,6 +112,19 @@ fn show_decision(screen: &mut Screen, judged: &Judged, decision: &Decision, with
     {
         screen.paragraph(2, "no message: mode observe tells nobody");
     }
+}
+
+/// What was done when the record was written.
+fn show_execution(screen: &mut Screen, execution: &Execution) {
+    let when = execution.ended.strftime("%F %T UTC");
+    let how = match &execution.end {
+        End::Seen => format!("taken back at {when}, and seen so"),
+        End::Unseen => format!("taken back at {when}, and not seen so yet"),
+        End::Moved => "not taken back: it was another by then".to_owned(),
+        End::Failed(failure) => format!("not taken back: {failure}"),
+        End::Stopped(_) => "not taken back: the mode was lowered in the middle".to_owned(),
+    };
+    screen.paragraph(2, &format!("{}: {}: {how}", execution.rule, execution.resource));
 }
 
 fn show_verdict(screen: &mut Screen, judged: &Judged, verdict: &Verdict) {
@@ -141,7 +158,12 @@ fn show_passed(screen: &mut Screen, verdict: &Verdict, Passed { resource, why }:
     screen.paragraph(2, &format!("{}: {resource}: {why}", verdict.rule))
 }
 
-fn show_exempt(screen: &mut Screen, Exempt { finding, owner, until }: &Exempt) {
+fn show_exempt(
+    screen: &mut Screen,
+    Exempt {
+        finding, owner, until, ..
+    }: &Exempt,
+) {
     let Finding {
         rule,
         summary,
@@ -150,7 +172,7 @@ fn show_exempt(screen: &mut Screen, Exempt { finding, owner, until }: &Exempt) {
     } = finding;
     screen.paragraph(
         2,
-        &format!("{rule}: {summary}: {resource}: exempt to the end of {until} ({owner} answers for it)"),
+        &format!("{rule}: {summary}: {resource}: exempt {until} ({owner} answers for it)"),
     )
 }
 

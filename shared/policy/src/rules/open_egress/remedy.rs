@@ -12,7 +12,7 @@ use crate::plan::{Plan, Step, Treatment, Withheld};
 use crate::settings::{Remedy, RuleName, ServiceName};
 
 use super::reach::{Class, Violation, list};
-use super::subject::{Brought, same};
+use super::subject::Brought;
 use super::surroundings::{Gateway, Surroundings};
 
 /// How many rules a group may hold in one direction and address family (EC2's default quota; references count in both).
@@ -65,7 +65,7 @@ impl Replacement<'_> {
     /// Authorise the replacements first, then revoke the open rules.
     fn plan(&self, violations: &[&Violation]) -> Plan {
         let remedy = self.remedy();
-        let present = |permission: &Permission| self.egress().any(|rule| same(&rule.permission, permission));
+        let present = |permission: &Permission| self.egress().any(|rule| rule.permission.is_same(permission));
         let wanted = self.replacements(remedy, violations).into_iter();
         let added: Vec<Permission> = wanted.filter(|permission| !present(permission)).collect();
         let revoked = violations.iter().map(|violation| {

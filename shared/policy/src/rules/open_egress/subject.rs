@@ -207,9 +207,9 @@ impl Brought {
     /// Whether the event brought in this rule as it is now.
     pub(super) fn includes(&self, rule: &SecurityGroupRule) -> bool {
         match self {
-            Self::Rules(rules) => rules.iter().any(|brought| brought.id == rule.id && same(&brought.permission, &rule.permission)),
-            Self::Permissions(permissions) => permissions.iter().any(|brought| same(brought, &rule.permission)),
-            Self::Edited(rules) => rules.iter().any(|(id, now)| *id == rule.id && same(now, &rule.permission)),
+            Self::Rules(rules) => rules.iter().any(|brought| brought.id == rule.id && brought.permission.is_same(&rule.permission)),
+            Self::Permissions(permissions) => permissions.iter().any(|brought| brought.is_same(&rule.permission)),
+            Self::Edited(rules) => rules.iter().any(|(id, now)| *id == rule.id && now.is_same(&rule.permission)),
             Self::BornWith => is_born_with(&rule.permission),
             Self::List(list) => rule.permission.peer == Peer::PrefixList(list.clone()),
             Self::Attached => true,
@@ -230,7 +230,7 @@ impl Brought {
             Self::Rules(brought) => brought.iter().all(|rule| listed(&rule.id)),
             Self::Edited(brought) => brought.iter().all(|(id, _)| listed(id)),
             Self::Permissions(brought) => {
-                brought.iter().all(|permission| egress().any(|rule| same(permission, &rule.permission)))
+                brought.iter().all(|permission| egress().any(|rule| permission.is_same(&rule.permission)))
             }
             Self::BornWith => egress().next().is_some(),
             Self::List(_) | Self::Attached => true,
@@ -240,15 +240,6 @@ impl Brought {
         }
         Ok(complete || rules.iter().any(|rule| self.includes(rule)))
     }
-}
-
-/// The same permission; the account of a group that is referred to is not always told.
-pub(super) fn same(one: &Permission, two: &Permission) -> bool {
-    let peers = match (&one.peer, &two.peer) {
-        (Peer::Group { id: one, .. }, Peer::Group { id: two, .. }) => one == two,
-        (one, two) => one == two,
-    };
-    peers && one.traffic == two.traffic
 }
 
 /// The rules that EC2 puts into every new group of a VPC: all traffic to everywhere.

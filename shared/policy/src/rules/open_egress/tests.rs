@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::Case;
+use crate::case::{Case, Ceiling, CeilingReason};
 use crate::decide::{Decision, Progress, Reason, decide};
 use crate::event::{self, Event};
 use crate::facts::{
@@ -151,7 +151,8 @@ fn run(network: &Network, event: &Event, seconds_later: i64) -> (Decision, Vec<B
     let settings = settings();
     let account = "111122223333".parse().unwrap();
     let now = event.time + crate::jiff::SignedDuration::from_secs(seconds_later);
-    let case = Case { event, account: &account, now, settings: &settings, rules: rules::BUILT, ceilings: &[], own_roles: &[] };
+    let without_ledger = [Ceiling::notify(CeilingReason::NoLedger)];
+    let case = Case { event, account: &account, now, settings: &settings, rules: rules::BUILT, ceilings: &without_ledger, own_roles: &[], last_delivery: false };
     let (mut facts, mut rounds) = (Facts::default(), Vec::new());
     loop {
         match decide(&case, &facts) {

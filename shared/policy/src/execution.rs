@@ -1,17 +1,19 @@
-//! What came of carrying a plan out: step by step, and what was seen when the network was read again.
+//! What came of carrying a plan out, step by step, and what was seen when the network was read again.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::case::CeilingReason;
 use crate::facts::Facts;
+use crate::finding::Finding;
 use crate::plan::Plan;
 use crate::settings::RuleName;
 
 /// What came of one plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
+pub struct Execution {
     /// The rule whose finding the plan was for.
     pub rule: RuleName,
     /// The resource of the finding, by id or ARN.
@@ -77,9 +79,17 @@ pub enum End {
     Moved,
     /// A step failed; none after it was tried.
     Failed(Failure),
+    /// The mode was lowered before all steps were done, so no further one was.
+    Stopped(CeilingReason),
 }
 
-impl Outcome {
+impl Execution {
+    /// Whether it is of a finding's plan.
+    #[must_use]
+    pub fn is_for(&self, finding: &Finding) -> bool {
+        self.rule == finding.rule && self.resource == finding.resource.id
+    }
+
     /// Whether every step of the plan is done.
     #[must_use]
     pub fn is_carried_out(&self) -> bool {
@@ -91,7 +101,7 @@ impl Outcome {
     pub fn failure(&self) -> Option<&Failure> {
         match &self.end {
             End::Failed(failure) => Some(failure),
-            End::Seen | End::Unseen | End::Moved => None,
+            End::Seen | End::Unseen | End::Moved | End::Stopped(_) => None,
         }
     }
 }

@@ -1,12 +1,20 @@
 //! What to do about it, as data: complete enough that carrying it out needs no further choice.
 
+mod remaining;
+mod withheld;
+
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{SecurityGroupId, SecurityGroupRuleId, VpcEndpointId};
+use crate::facts::Question;
+use crate::id::{SecurityGroupId, SecurityGroupRuleId};
 use crate::network::Permission;
 use crate::settings::Remedy;
+
+pub use remaining::Left;
+pub use withheld::Withheld;
 
 /// What is to be done about a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,53 +46,6 @@ impl Treatment {
     }
 }
 
-/// Why an automatic plan is withheld, whole.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Withheld {
-    /// The precise rules would not fit beside those that are there.
-    NoRoom {
-        /// How many rules the group would hold in that direction and family.
-        rules: usize,
-        /// How many it may.
-        quota: usize,
-        /// `IPv4` or `IPv6`.
-        family: String,
-    },
-    /// The rule carries HTTPS and nothing in the VPC could take its place.
-    NoPrivatePath {
-        /// Endpoints that are still being made: once they are available there is a path.
-        pending: Vec<VpcEndpointId>,
-    },
-    /// A service that the policy requires would have no path left.
-    ServiceCutOff(String),
-}
-
-impl fmt::Display for Withheld {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoRoom { rules, quota, family } => write!(
-                f,
-                "the group would hold {rules} {family} egress rules, and it may hold {quota}: aggregate its rules first"
-            ),
-            Self::NoPrivatePath { pending } if pending.is_empty() => f.write_str(
-                "the rule carries HTTPS and the VPC has no working endpoint that could take its place: create the endpoints first, or set `require_private_path: false`",
-            ),
-            Self::NoPrivatePath { pending } => {
-                let pending: Vec<&str> = pending.iter().map(VpcEndpointId::as_str).collect();
-                write!(
-                    f,
-                    "the rule carries HTTPS and the VPC's endpoints are not available yet: wait for {}",
-                    pending.join(", ")
-                )
-            }
-            Self::ServiceCutOff(service) => {
-                write!(f, "`{service}`, which the policy requires, would have no path left: create its endpoint first")
-            }
-        }
-    }
-}
-
 /// Steps to be carried out in this order; if one fails, none after it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -106,6 +67,49 @@ impl Plan {
         self.steps.iter().flat_map(|step| match &step.action {
             Action::AuthorizeEgress { permissions, .. } => permissions.as_slice(),
             Action::RevokeEgress { .. } => &[],
+        })
+    }
+
+    /// A plan without a step.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self {
+            remedy: Remedy::Revoke,
+            steps: Vec::new(),
+            keeps: Vec::new(),
+            stops: Vec::new(),
+        }
+    }
+
+    /// What takes this plan back: the inverse of every step, the last one first. Opening comes before closing then, too.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        let back = self.steps.iter().rev().map(|step| Step {
+            action: step.inverse.clone(),
+            inverse: step.action.clone(),
+        });
+        Self {
+            remedy: self.remedy,
+            steps: back.collect(),
+            keeps: Vec::new(),
+            stops: Vec::new(),
+        }
+    }
+
+    /// What must be read to see how far the plan is carried out.
+    #[must_use]
+    pub fn touches(&self) -> BTreeSet<Question> {
+        let groups = self.steps.iter().map(|step| match &step.action {
+            Action::AuthorizeEgress { group, .. } | Action::RevokeEgress { group, .. } => group,
+        });
+        groups.map(|group| Question::Rules(group.clone())).collect()
+    }
+
+    /// What the plan closes.
+    pub fn closes(&self) -> impl Iterator<Item = &Permission> {
+        self.steps.iter().flat_map(|step| match &step.action {
+            Action::RevokeEgress { permissions, .. } => permissions.as_slice(),
+            Action::AuthorizeEgress { .. } => &[],
         })
     }
 

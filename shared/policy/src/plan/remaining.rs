@@ -1,0 +1,102 @@
+//! How far a plan is carried out, by what is there now: the same whether it was never begun or broken off in the middle.
+
+use crate::facts::{Facts, SecurityGroupRule, Stop};
+use crate::id::SecurityGroupId;
+use crate::network::{Direction, Permission};
+
+use super::{Action, Plan};
+
+/// What is left to do of one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// This much of it.
+    Do(Action),
+    /// Nothing: it is so.
+    Nothing,
+    /// What it was to change is another now.
+    Moved,
+}
+
+impl Plan {
+    /// What is left to do of each step.
+    ///
+    /// # Errors
+    /// [`Stop`] where what the plan touches is not known or is gone.
+    pub fn remaining(&self, facts: &Facts) -> Result<Vec<Left>, Stop> {
+        self.steps.iter().map(|step| step.action.remaining(facts)).collect()
+    }
+
+    /// Whether the plan was made for something that is not there any more: it would permit what takes the place of rules
+    /// that are gone or are others by now, and so permit what nothing permitted before (law 7).
+    #[must_use]
+    pub fn is_stale(&self, remaining: &[Left]) -> bool {
+        let steps = || self.steps.iter().map(|step| &step.action).zip(remaining);
+        let adds =
+            steps().any(|(action, left)| matches!((action, left), (Action::AuthorizeEgress { .. }, Left::Do(_))));
+        let gone = steps().any(|(action, left)| {
+            let replaced = matches!(action, Action::RevokeEgress { rule: Some(_), .. });
+            replaced && !matches!(left, Left::Do(_))
+        });
+        adds && gone
+    }
+}
+
+impl Action {
+    fn remaining(&self, facts: &Facts) -> Result<Left, Stop> {
+        match self {
+            Self::AuthorizeEgress { group, permissions } => {
+                let rules = egress(facts, group)?;
+                let missing = permissions.iter().filter(|wanted| !permits(&rules, wanted));
+                Ok(some(missing.cloned().collect(), |permissions| Self::AuthorizeEgress {
+                    group: group.clone(),
+                    permissions,
+                }))
+            }
+            Self::RevokeEgress {
+                group,
+                rule: Some(id),
+                permissions,
+            } => {
+                let rules = egress(facts, group)?;
+                let found = rules.iter().find(|rule| rule.id == *id);
+                Ok(match found {
+                    None => Left::Nothing,
+                    Some(found) if permissions.iter().any(|expected| found.permission.is_same(expected)) => {
+                        Left::Do(self.clone())
+                    }
+                    Some(_) => Left::Moved,
+                })
+            }
+            Self::RevokeEgress {
+                group,
+                rule: None,
+                permissions,
+            } => {
+                let rules = egress(facts, group)?;
+                let present = permissions.iter().filter(|wanted| permits(&rules, wanted));
+                Ok(some(present.cloned().collect(), |permissions| Self::RevokeEgress {
+                    group: group.clone(),
+                    rule: None,
+                    permissions,
+                }))
+            }
+        }
+    }
+}
+
+fn some(permissions: Vec<Permission>, action: impl FnOnce(Vec<Permission>) -> Action) -> Left {
+    if permissions.is_empty() {
+        Left::Nothing
+    } else {
+        Left::Do(action(permissions))
+    }
+}
+
+fn egress<'f>(facts: &'f Facts, group: &SecurityGroupId) -> Result<Vec<&'f SecurityGroupRule>, Stop> {
+    let rules = facts.rules(group)?.iter();
+    Ok(rules.filter(|rule| rule.direction == Direction::Egress).collect())
+}
+
+fn permits(rules: &[&SecurityGroupRule], wanted: &Permission) -> bool {
+    rules.iter().any(|rule| rule.permission.is_same(wanted))
+}

@@ -1,0 +1,238 @@
+//! Carries a plan out: from the live state, step by step, and reads again what came of it.
+//!
+//! A plan that was never begun and one that was broken off in the middle are the same here: what is left to do is seen
+//! from what is there. Nothing is done that the live state does not ask for.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use guardrail_policy::execution::{Done, End, Execution, Failure};
+use guardrail_policy::facts::{Facts, Question, Stop, Unknown};
+use guardrail_policy::finding::Finding;
+use guardrail_policy::plan::{Action, Left, Plan};
+
+use crate::ports::{Act, ActError, Answer, Clock};
+
+/// How often the rest of a plan is tried after a call that did not find what it expected, or got no reply.
+const MOST_ROUNDS: u32 = 4;
+/// How long to wait before reading again: EC2 may not show at once what was done. Twice as long each time.
+const READ_AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// What it takes to carry out a plan.
+#[derive(Debug)]
+pub(crate) struct Hands<'a, A, X, C> {
+    pub(crate) answer: &'a A,
+    pub(crate) act: &'a X,
+    pub(crate) clock: &'a C,
+}
+
+/// How far one execution has come.
+struct Progress<'p> {
+    plan: &'p Plan,
+    steps: Vec<Done>,
+    /// Which steps this execution did, or may have done: a call without a reply counts.
+    ours: Vec<bool>,
+}
+
+impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
+    /// Carries out the plan for a finding; `known` is what was read just now, if it was.
+    pub(crate) async fn carry_out(&self, finding: &Finding, plan: &Plan, known: Option<&Facts>) -> Execution {
+        let touches = plan.touches();
+        let began = self.clock.now();
+        let before = match known {
+            Some(known) => known.only(&touches),
+            None => self.read(&touches).await,
+        };
+        let mut progress = Progress {
+            plan,
+            steps: vec![Done::NotTried; plan.steps.len()],
+            ours: vec![false; plan.steps.len()],
+        };
+        let end = self.try_all(&mut progress, before.clone()).await;
+        let (end, after) = match end {
+            Ok(()) => self.verify(plan).await,
+            Err(end) => (end, self.read(&touches).await),
+        };
+        Execution {
+            rule: finding.rule,
+            resource: finding.resource.id.clone(),
+            plan: plan.clone(),
+            began,
+            ended: self.clock.now(),
+            steps: progress.steps,
+            end,
+            before,
+            after,
+        }
+    }
+
+    /// Does what is left to do, and looks again where a call did not find what was expected.
+    async fn try_all(&self, progress: &mut Progress<'_>, mut facts: Facts) -> Result<(), End> {
+        let mut last = None;
+        for round in 0..MOST_ROUNDS {
+            if round > 0 {
+                self.clock.wait(READ_AGAIN_AFTER * 2_u32.pow(round - 1)).await;
+                facts = self.read(&progress.plan.touches()).await;
+            }
+            let left = progress.plan.remaining(&facts).map_err(|stop| unknown(&stop))?;
+            if progress.has_lost_its_ground(&left) {
+                return Err(self.take_back(progress).await);
+            }
+            match self.try_steps(progress, &left).await {
+                Ok(()) => return Ok(()),
+                Err(error @ ActError::Refused { .. }) => return Err(End::Failed(error.failure())),
+                Err(error) => last = Some(error.failure()),
+            }
+        }
+        let failure = last.unwrap_or_else(|| no_answer("guardrail:Act"));
+        progress.fail(&failure);
+        Err(End::Failed(failure))
+    }
+
+    async fn try_steps(&self, progress: &mut Progress<'_>, left: &[Left]) -> Result<(), ActError> {
+        for (number, left) in left.iter().enumerate() {
+            let error = match left {
+                Left::Do(action) => self.act.act(action).await.err(),
+                Left::Nothing | Left::Moved => None,
+            };
+            progress.mark(number, left, error.as_ref());
+            if let Some(error) = error {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the plan makes room for has moved after the room was made: what this execution opened is closed again, so
+    /// that nothing is left permitted that was not before (law 7).
+    async fn take_back(&self, progress: &mut Progress<'_>) -> End {
+        for (number, step) in progress.plan.steps.iter().enumerate().rev() {
+            let opened = matches!(step.action, Action::AuthorizeEgress { .. });
+            if !opened || !progress.ours.get(number).copied().unwrap_or_default() {
+                continue;
+            }
+            let result = self.act.act(&step.inverse).await;
+            let done = match result {
+                Ok(()) | Err(ActError::Moved { .. }) => Done::TakenBack,
+                Err(error) => Done::Failed(error.failure()),
+            };
+            if let Done::Failed(failure) = &done {
+                let end = End::Failed(failure.clone());
+                progress.set(number, done);
+                return end;
+            }
+            progress.set(number, done);
+        }
+        End::Moved
+    }
+
+    /// Reads again until it is as the plan wants it, or long enough.
+    async fn verify(&self, plan: &Plan) -> (End, Facts) {
+        let mut after = self.read(&plan.touches()).await;
+        for round in 0..MOST_ROUNDS - 1 {
+            if is_carried_out(plan, &after) {
+                return (End::Seen, after);
+            }
+            self.clock.wait(READ_AGAIN_AFTER * 2_u32.pow(round)).await;
+            after = self.read(&plan.touches()).await;
+        }
+        if is_carried_out(plan, &after) {
+            (End::Seen, after)
+        } else {
+            (End::Unseen, after)
+        }
+    }
+
+    /// Reads what a plan touches.
+    pub(crate) async fn read(&self, questions: &BTreeSet<Question>) -> Facts {
+        let mut facts = Facts::default();
+        for answered in self.answer.answer(questions).await {
+            facts.insert(answered);
+        }
+        facts
+    }
+}
+
+impl Progress<'_> {
+    /// Whether the plan must not go on: it would open, or has opened in this execution, what takes the place of rules
+    /// none of which is there to be closed, and this execution closed none of them.
+    fn has_lost_its_ground(&self, left: &[Left]) -> bool {
+        if self.plan.is_stale(left) {
+            return true;
+        }
+        let (mut opened, mut closes, mut all_gone) = (false, false, true);
+        for ((step, left), ours) in self.plan.steps.iter().zip(left).zip(&self.ours) {
+            match step.action {
+                Action::AuthorizeEgress { .. } => opened |= ours,
+                Action::RevokeEgress { .. } => {
+                    closes = true;
+                    all_gone &= !ours && !matches!(left, Left::Do(_));
+                }
+            }
+        }
+        opened && closes && all_gone
+    }
+
+    fn mark(&mut self, number: usize, left: &Left, error: Option<&ActError>) {
+        let done = match (left, error) {
+            (Left::Do(_), None) => Done::Done,
+            (Left::Do(_), Some(error)) => Done::Failed(error.failure()),
+            (Left::Moved, _) => Done::Moved,
+            (Left::Nothing, _) if self.ours.get(number).copied().unwrap_or_default() => Done::Done,
+            (Left::Nothing, _) => Done::Already,
+        };
+        let may_be_done = matches!((left, error), (Left::Do(_), None | Some(ActError::Unclear { .. })));
+        if let Some(ours) = self.ours.get_mut(number) {
+            *ours |= may_be_done;
+        }
+        self.set(number, done);
+    }
+
+    fn set(&mut self, number: usize, done: Done) {
+        if let Some(step) = self.steps.get_mut(number) {
+            *step = done;
+        }
+    }
+
+    /// Marks the step at which it ended.
+    fn fail(&mut self, failure: &Failure) {
+        let open = self
+            .steps
+            .iter()
+            .position(|done| matches!(done, Done::NotTried | Done::Failed(_)));
+        if let Some(number) = open {
+            self.set(number, Done::Failed(failure.clone()));
+        }
+    }
+}
+
+fn is_carried_out(plan: &Plan, facts: &Facts) -> bool {
+    plan.remaining(facts)
+        .is_ok_and(|left| !left.iter().any(|left| matches!(left, Left::Do(_))))
+}
+
+/// What it means that the state of what a plan touches is not known.
+fn unknown(stop: &Stop) -> End {
+    match stop {
+        Stop::Unknown { why: Unknown::Gone, .. } => End::Moved,
+        Stop::Unknown {
+            why: Unknown::Unreadable(why),
+            ..
+        } => End::Failed(Failure {
+            action: why.action.clone(),
+            code: why.code.clone(),
+        }),
+        Stop::Unknown {
+            why: Unknown::NotYet, ..
+        }
+        | Stop::Need(_)
+        | Stop::Settle(_) => End::Failed(no_answer("guardrail:Answer")),
+    }
+}
+
+fn no_answer(action: &str) -> Failure {
+    Failure {
+        action: action.to_owned(),
+        code: "NoAnswer".to_owned(),
+    }
+}
