@@ -13,11 +13,11 @@ use crate::event::Outcome;
 use crate::execution::Execution;
 use crate::facts::{Facts, Question, Stop, Unknown};
 use crate::finding::Finding;
-use crate::ledger::Note;
+use crate::ledger::{Abouts, Note};
 use crate::message::{self, Notice};
 use crate::plan::{Plan, Treatment};
 use crate::rules::{Judgement, PassedBecause, Rule};
-use crate::settings::{Mode, RuleName};
+use crate::settings::{self, Mode, RuleName};
 
 /// How far a decision has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,9 @@ pub struct Decision {
     /// Until when a burst makes everything wait; the event is to be delivered again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_until: Option<Timestamp>,
+    /// What need not be told again for a while, once it was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<Note>,
     /// Who is told what. Where plans are to be carried out, it is composed once that has come to an end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
@@ -133,6 +136,18 @@ pub enum Until {
     EndOf(Date),
     /// At this time: one of the ledger.
     At(Timestamp),
+}
+
+impl Exempt {
+    /// In how many days the exemption ends, where it is one of the policy file and ends soon. One of the ledger lasts
+    /// hours, and whoever wrote it knows.
+    #[must_use]
+    pub fn ends_in_days(&self, now: Timestamp) -> Option<i64> {
+        match self.until {
+            Until::EndOf(date) => settings::ends_in_days(date, now),
+            Until::At(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Until {
@@ -239,12 +254,11 @@ fn unknown(case: &Case<'_>, rule: &Rule, question: Question, why: Unknown) -> Ve
 
 /// Brings in what the ledger remembers, once something was found.
 fn remembering(case: &Case<'_>, facts: &Facts, mut verdicts: Vec<Verdict>) -> Progress {
-    let found = verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
-    let abouts = brakes::abouts(case, found.flat_map(Verdict::findings));
-    let notes = if verdicts.iter().all(|verdict| verdict.findings().is_empty()) || !case.has_ledger() {
+    let about = asked_about(case, &verdicts);
+    let notes = if about.is_empty() || !case.has_ledger() {
         Ok(&Vec::new())
     } else {
-        facts.past(&abouts)
+        facts.past(&about)
     };
     let notes = match notes {
         Ok(notes) => notes.as_slice(),
@@ -259,6 +273,42 @@ fn remembering(case: &Case<'_>, facts: &Facts, mut verdicts: Vec<Verdict>) -> Pr
     Progress::Done(done(case, notes, verdicts))
 }
 
+/// What the ledger is asked about; nothing where nothing is to be told or done.
+fn asked_about(case: &Case<'_>, verdicts: &[Verdict]) -> Abouts {
+    let told = verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
+    let found = told.flat_map(|verdict| {
+        let ending = ending(case, verdict).map(|exempt| &exempt.finding);
+        verdict.findings().iter().chain(ending)
+    });
+    let found: Vec<&Finding> = found.collect();
+    if found.is_empty() {
+        return Abouts::new();
+    }
+    brakes::abouts(case, found)
+}
+
+/// The findings that an exemption allows which ends soon.
+fn ending<'v>(case: &Case<'_>, verdict: &'v Verdict) -> impl Iterator<Item = &'v Exempt> {
+    let now = case.now;
+    verdict
+        .exempt()
+        .iter()
+        .filter(move |exempt| exempt.ends_in_days(now).is_some())
+}
+
+/// What there is to remember of exemptions that end soon, so that it is told only once in a while.
+fn reminders(case: &Case<'_>, notes: &[Note], verdicts: &[Verdict]) -> Vec<Note> {
+    let told = verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
+    let ending = told.flat_map(|verdict| ending(case, verdict));
+    let new = ending.map(|exempt| message::reminder(case, exempt));
+    let known = |note: &Note| {
+        notes
+            .iter()
+            .any(|known| (&known.about, &known.name) == (&note.about, &note.name))
+    };
+    new.filter(|note| !known(note)).collect()
+}
+
 fn done(case: &Case<'_>, notes: &[Note], verdicts: Vec<Verdict>) -> Decision {
     let mut wait_until = None;
     let verdicts: Vec<Verdict> = verdicts
@@ -271,6 +321,7 @@ fn done(case: &Case<'_>, notes: &[Note], verdicts: Vec<Verdict>) -> Decision {
     };
     let mut decision = Decision {
         reason,
+        reminders: reminders(case, notes, &verdicts),
         verdicts,
         wait_until,
         notices: Vec::new(),
@@ -323,6 +374,7 @@ impl Decision {
             reason,
             verdicts: Vec::new(),
             wait_until: None,
+            reminders: Vec::new(),
             notices: Vec::new(),
         }
     }
@@ -355,10 +407,13 @@ impl Decision {
 
     /// Composes the notices, with what came of the plans that were carried out.
     pub fn announce(&mut self, case: &Case<'_>, outcomes: &[Execution]) {
-        let told = self.verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
-        self.notices = told
-            .filter_map(|verdict| message::notice(case, verdict, outcomes))
-            .collect();
+        let told = || self.verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
+        let found = told().filter_map(|verdict| message::notice(case, verdict, outcomes));
+        let ending = told().flat_map(|verdict| ending(case, verdict).map(move |exempt| (verdict, exempt)));
+        let reminded = |exempt: &Exempt| self.reminders.contains(&message::reminder(case, exempt));
+        let ending = ending.filter(|(_, exempt)| reminded(exempt));
+        let ending = ending.map(|(verdict, exempt)| message::exemption_ends(case, verdict, exempt));
+        self.notices = found.chain(ending).collect();
     }
 
     /// Leaves out half of the findings of whichever rule has most, but none with an automatic plan. Returns whether
@@ -392,6 +447,15 @@ impl Verdict {
     pub fn findings(&self) -> &[Finding] {
         match &self.outcome {
             Judged::Known { judgement, .. } => &judgement.findings,
+            Judged::Unknown { .. } => &[],
+        }
+    }
+
+    /// What it found and an exemption allows for now.
+    #[must_use]
+    pub fn exempt(&self) -> &[Exempt] {
+        match &self.outcome {
+            Judged::Known { exempt, .. } => exempt,
             Judged::Unknown { .. } => &[],
         }
     }

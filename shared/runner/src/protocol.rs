@@ -161,7 +161,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
     async fn tell_and_mark(&self, case: &Case<'_>, entry: &Entry<'_, K>, record: &mut Record) {
         let all_told = self.tell_all(record).await;
         let marked = match all_told {
-            true => entry.told().await,
+            true => entry.told(record).await,
             false => entry.release().await,
         };
         match marked {
@@ -212,8 +212,9 @@ impl<K: Keep> Entry<'_, K> {
         self.ledger.keep.settle(&self.key, &self.ledger.lease, record).await
     }
 
-    async fn told(&self) -> Result<(), KeepError> {
-        self.ledger.keep.told(&self.key, &self.ledger.lease, &[]).await
+    async fn told(&self, record: &Record) -> Result<(), KeepError> {
+        let reminders = record.decision.as_ref().map_or(&[][..], |decision| &decision.reminders);
+        self.ledger.keep.told(&self.key, &self.ledger.lease, reminders).await
     }
 
     async fn release(&self) -> Result<(), KeepError> {

@@ -1,5 +1,6 @@
 //! What people and machines are told: one notice per event and rule, legible and complete.
 
+mod exemption;
 mod text;
 mod treatment;
 
@@ -14,6 +15,8 @@ use crate::execution::Execution;
 use crate::finding::{Finding, Severity};
 use crate::id::{AccountId, EventId, Region};
 use crate::settings::{Digest, Mode, RuleName};
+
+pub(crate) use exemption::{exemption_ends, reminder};
 
 /// How many findings one notice carries in full; the record has them all.
 const MOST_FINDINGS: usize = 20;
@@ -109,8 +112,29 @@ pub fn notice(case: &Case<'_>, verdict: &Verdict, executions: &[Execution]) -> O
     let notice_id = notice_id(&case.event.id, verdict.rule);
     let text = text::text(case, verdict, executions, &notice_id);
     let body = Body {
+        findings: verdict.findings().iter().take(MOST_FINDINGS).map(shortened).collect(),
+        executions: own(verdict, executions),
+        more_findings: verdict.findings().len().saturating_sub(MOST_FINDINGS),
+        ..body_of(case, verdict, &notice_id, severity, text.clone())
+    };
+    Some(Notice {
+        notice_id,
+        rule: verdict.rule,
+        severity,
+        account: case.account.clone(),
+        region: case.event.region.clone(),
+        mode: verdict.mode.mode,
+        subject: text::subject(case, verdict, executions, severity),
+        text,
+        json: serde_json::to_string(&body).unwrap_or_default(),
+    })
+}
+
+/// The JSON for machines, as yet without findings.
+fn body_of(case: &Case<'_>, verdict: &Verdict, notice_id: &str, severity: Severity, text: String) -> Body {
+    Body {
         schema: "vpc-guardrail/notice/1".to_owned(),
-        notice_id: notice_id.clone(),
+        notice_id: notice_id.to_owned(),
         record_id: record_id(case.event, case.now),
         rule: verdict.rule,
         severity,
@@ -120,22 +144,11 @@ pub fn notice(case: &Case<'_>, verdict: &Verdict, executions: &[Execution]) -> O
         policy: case.settings.digest.clone(),
         event: body_event(case.event, verdict),
         judged_at: case.now,
-        findings: verdict.findings().iter().take(MOST_FINDINGS).map(shortened).collect(),
-        executions: own(verdict, executions),
-        more_findings: verdict.findings().len().saturating_sub(MOST_FINDINGS),
-        text: text.clone(),
-    };
-    Some(Notice {
-        notice_id,
-        rule: verdict.rule,
-        severity,
-        account: case.account.clone(),
-        region: case.event.region.clone(),
-        mode: verdict.mode.mode,
-        subject: text::subject(case, verdict, severity),
+        findings: Vec::new(),
+        executions: Vec::new(),
+        more_findings: 0,
         text,
-        json: serde_json::to_string(&body).unwrap_or_default(),
-    })
+    }
 }
 
 /// The same for every delivery of an event to the same rule.

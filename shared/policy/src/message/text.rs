@@ -26,7 +26,7 @@ pub(super) fn names_the_caller(verdict: &Verdict) -> bool {
 }
 
 /// One line under 100 characters for SNS: ASCII without control characters.
-pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, severity: Severity) -> String {
+pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, executions: &[Execution], severity: Severity) -> String {
     let Some(finding) = verdict.findings().first() else {
         return String::new();
     };
@@ -35,13 +35,32 @@ pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, severity: Severity) ->
         several => format!(" (+{} more)", several - 1),
     };
     let line = format!(
-        "[{severity}] {}: {} {}{more} in {} {}",
-        verdict.rule, finding.resource.id, finding.class, case.account, case.event.region
+        "[{severity}] {}{}: {} {}{more} in {} {}",
+        verdict.rule,
+        came_to(verdict, executions),
+        finding.resource.id,
+        finding.class,
+        case.account,
+        case.event.region
     );
     line.chars()
         .filter(|c| c.is_ascii() && !c.is_ascii_control())
         .take(99)
         .collect()
+}
+
+/// In a word, what came of a rule's plans.
+fn came_to(verdict: &Verdict, executions: &[Execution]) -> &'static str {
+    let own = || executions.iter().filter(|execution| execution.rule == verdict.rule);
+    if own().any(|execution| !execution.is_carried_out()) {
+        " revert FAILED"
+    } else if own().next().is_some() {
+        " reverted"
+    } else if verdict.findings().iter().any(Finding::is_withheld) {
+        " withheld"
+    } else {
+        ""
+    }
 }
 
 /// The whole text.

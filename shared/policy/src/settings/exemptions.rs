@@ -98,6 +98,13 @@ impl Read for Exemption {
 /// How many days before its end an exemption is named.
 const ENDING: i64 = 14;
 
+/// How many days an exemption still holds, where that is so few that its owner should hear of it.
+pub(crate) fn ends_in_days(until: Date, at: Timestamp) -> Option<i64> {
+    let today = TimeZone::UTC.to_datetime(at).date();
+    let days = until.duration_since(today).as_hours() / 24;
+    (0..=ENDING).contains(&days).then_some(days)
+}
+
 impl Exemption {
     /// What there is to know about it on this day, if anything.
     pub(super) fn review(&self, today: Date, longest: u32) -> Option<Note> {

@@ -30,6 +30,7 @@ use serde::Serialize;
 
 pub use digest::Digest;
 pub use document::PolicyDocument;
+pub(crate) use exemptions::ends_in_days;
 pub use exemptions::{ExemptResource, Exemption};
 pub use file::parse;
 pub use limits::{Limits, Price, Prices, Principals};
