@@ -5,6 +5,7 @@
 mod config;
 mod delivery;
 mod kill_switch;
+mod ledger;
 mod metrics;
 mod policy_file;
 mod serve;
@@ -16,13 +17,14 @@ use guardrail_aws::{Aws, ConnectError, Timeouts};
 use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::rules;
 use guardrail_policy::settings::RuleName;
-use guardrail_runner::{Guard, Memory};
+use guardrail_runner::Guard;
 use lambda_runtime::{Runtime, service_fn};
 
 pub use config::{Configuration, ConfigurationError, PolicySource};
 pub use policy_file::PolicyError;
 
 use kill_switch::KillSwitch;
+use ledger::AnyLedger;
 use policy_file::PolicyFile;
 use serve::Server;
 
@@ -68,11 +70,7 @@ async fn start(name: &str, rules: &[RuleName]) -> Result<(), StartError> {
             .kill_switch
             .as_ref()
             .map(|name| KillSwitch::new(name, &aws)),
-        ledger: configuration
-            .ledger
-            .as_deref()
-            .filter(|name| *name == "memory")
-            .map(|_| Memory::default()),
+        ledger: configuration.ledger.as_ref().map(|name| AnyLedger::new(name, &aws)),
         max_receives: configuration.max_receives,
         ec2: aws.ec2(),
         sns: aws.sns(configuration.topic),

@@ -9,10 +9,7 @@ use guardrail_policy::case::Ceiling;
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use guardrail_policy::ledger::Lease;
 use guardrail_policy::record::{Record, Refused};
-use guardrail_runner::{
-    Delivery, Guard, Ledger, Memory, Runner,
-    ports::{Clock, HandsOff},
-};
+use guardrail_runner::{Delivery, Guard, Ledger, Runner, ports::Clock};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -20,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::delivery::Handed;
 use crate::kill_switch::KillSwitch;
+use crate::ledger::AnyLedger;
 use crate::metrics;
 use crate::policy_file::PolicyFile;
 
@@ -35,7 +33,7 @@ pub(crate) struct Server {
     pub(crate) guard: Guard,
     pub(crate) policy: PolicyFile,
     pub(crate) kill_switch: Option<KillSwitch>,
-    pub(crate) ledger: Option<Memory>,
+    pub(crate) ledger: Option<AnyLedger>,
     pub(crate) max_receives: u32,
     pub(crate) ec2: Ec2,
     pub(crate) sns: Sns,
@@ -156,7 +154,7 @@ impl Server {
             ceilings: &ceilings,
             settings: &settings,
             answer: &self.ec2,
-            act: &HandsOff,
+            act: &self.ec2,
             tell: &self.sns,
             ledger,
             clock: &SystemClock,
