@@ -24,6 +24,7 @@ mod http;
 pub mod identity;
 pub mod inbox;
 mod instance;
+pub mod ledger;
 pub mod network;
 pub mod places;
 pub mod queue;

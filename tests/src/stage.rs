@@ -12,6 +12,7 @@ use crate::faults::{Faults, Line};
 use crate::function::Function;
 use crate::identity::Identity;
 use crate::inbox::Inbox;
+use crate::ledger::LedgerTable;
 use crate::network::PrivateVpc;
 use crate::user::User;
 use crate::{Error, Result};
@@ -24,6 +25,16 @@ scope:
     - tags: { connectivity: private }
 allowed_destinations: [10.0.0.0/8]
 mode: notify
+";
+
+/// A policy that takes back what it can.
+pub const REVERT_POLICY: &str = "\
+version: 1
+scope:
+  private_vpcs:
+    - tags: { connectivity: private }
+allowed_destinations: [10.0.0.0/8]
+mode: revert
 ";
 
 /// A stage for one test, one demo or one benchmark.
@@ -40,6 +51,8 @@ pub struct Stage {
     pub function: Function,
     /// The calls of the function.
     pub calls: CallWatch,
+    /// The table of its ledger, where it has one.
+    pub ledger: Option<LedgerTable>,
     /// Its policy file, which lives as long as it does.
     _policy: NamedTempFile,
 }
@@ -51,7 +64,19 @@ impl Stage {
     /// Where a part is missing or AWS refuses a call.
     pub fn set(emulator: Arc<Emulator>, policy: &str) -> Result<Self> {
         let endpoint = emulator.endpoint().to_owned();
-        Self::set_at(emulator, &endpoint, policy)
+        Self::set_at(emulator, &endpoint, policy, false)
+    }
+
+    /// Sets the stage on the shared emulator with a function that has a ledger, and a line between it and AWS that can
+    /// fail.
+    ///
+    /// # Errors
+    /// As [`Stage::set`].
+    pub fn set_with_ledger(policy: &str) -> Result<(Self, Line)> {
+        let (emulator, faults) = (Emulator::shared()?, Faults::shared()?);
+        let stage = Self::set_at(emulator, faults.endpoint(), policy, true)?;
+        let line = faults.of(stage.function.access_key());
+        Ok((stage, line))
     }
 
     /// The same on the shared emulator, with a line between the function and AWS that can fail.
@@ -60,18 +85,27 @@ impl Stage {
     /// As [`Stage::set`].
     pub fn set_with_faults(policy: &str) -> Result<(Self, Line)> {
         let (emulator, faults) = (Emulator::shared()?, Faults::shared()?);
-        let stage = Self::set_at(emulator, faults.endpoint(), policy)?;
+        let stage = Self::set_at(emulator, faults.endpoint(), policy, false)?;
         let line = faults.of(stage.function.access_key());
         Ok((stage, line))
     }
 
-    fn set_at(emulator: Arc<Emulator>, endpoint: &str, policy: &str) -> Result<Self> {
+    fn set_at(emulator: Arc<Emulator>, endpoint: &str, policy: &str, with_ledger: bool) -> Result<Self> {
         let owner = emulator.user(Identity::role_session("NetworkAdministrator", "set-up"))?;
         let network = PrivateVpc::build(&owner)?;
         let team = emulator.user(Identity::role_session("SecurityTeam", "inbox"))?;
         let inbox = Inbox::open(team)?;
         let policy = policy_file(policy)?;
-        let deployment = configured(Deployment::of("security-groups", endpoint)?, &policy, inbox.topic());
+        let mut deployment = configured(Deployment::of("security-groups", endpoint)?, &policy, inbox.topic());
+        let ledger = match with_ledger {
+            true => Some(LedgerTable::create(
+                emulator.user(Identity::role_session("Deployment", "ledger"))?,
+            )?),
+            false => None,
+        };
+        if let Some(ledger) = &ledger {
+            deployment = deployment.variable("GUARDRAIL_LEDGER_TABLE", ledger.name());
+        }
         let calls = emulator.watch_calls(deployment.access_key())?;
         let function = Function::start(deployment)?;
         Ok(Self {
@@ -81,6 +115,7 @@ impl Stage {
             inbox,
             function,
             calls,
+            ledger,
             _policy: policy,
         })
     }

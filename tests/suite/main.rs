@@ -7,12 +7,14 @@
 mod corpus;
 #[cfg(test)]
 mod fault_configuration;
+mod fault_revert;
 #[cfg(test)]
 mod fault_wire;
 #[cfg(test)]
 mod fences;
 #[cfg(test)]
 mod flow_odd_events;
+mod flow_revert;
 #[cfg(test)]
 mod flow_security_groups;
 #[cfg(test)]
