@@ -3,12 +3,15 @@
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, SdkConfig};
 use guardrail_policy::id::{IdError, Region};
 
+use crate::act::AtMostOnce;
 use crate::answer::Ec2;
+use crate::http;
+use crate::ledger::{Conflicts, Ledger};
 use crate::parameters::Parameters;
 use crate::tell::Sns;
 use crate::timeouts::Timeouts;
 use crate::topic::Topic;
-use crate::{http, whole};
+use crate::whole::WholeReplies;
 
 /// What CloudTrail shows of us in `userAgent`, beside the SDK's own words: `app/vpc-guardrail`.
 const APP_NAME: &str = "vpc-guardrail";
@@ -72,13 +75,23 @@ impl Aws {
         &self.region
     }
 
-    /// The reader of networks. Make it once: it bounds how many calls run side by side.
+    /// The reader and changer of networks. Make it once: it bounds how many calls run side by side.
     #[must_use]
     pub fn ec2(&self) -> Ec2 {
-        let config = aws_sdk_ec2::config::Builder::from(&self.config)
-            .interceptor(whole::WholeReplies)
-            .build();
-        Ec2::new(aws_sdk_ec2::Client::from_conf(config), self.timeouts.operation)
+        let reading = aws_sdk_ec2::config::Builder::from(&self.config).interceptor(WholeReplies::Xml);
+        let writing = reading.clone().retry_classifier(AtMostOnce);
+        let client = |config: aws_sdk_ec2::config::Builder| aws_sdk_ec2::Client::from_conf(config.build());
+        Ec2::new(client(reading), client(writing), self.timeouts.operation)
+    }
+
+    /// The ledger in a `DynamoDB` table, by its name.
+    #[must_use]
+    pub fn ledger(&self, table: &str) -> Ledger {
+        let config = aws_sdk_dynamodb::config::Builder::from(&self.config)
+            .interceptor(WholeReplies::Json)
+            .retry_classifier(Conflicts);
+        let client = aws_sdk_dynamodb::Client::from_conf(config.build());
+        Ledger::new(client, table, &self.timeouts)
     }
 
     /// The sender of notices to a topic, in the topic's own Region.

@@ -1,13 +1,19 @@
-//! The AWS edge of vpc-guardrail: reads what is there, tells the security team, and nothing else names an AWS SDK.
+//! The AWS edge of vpc-guardrail: reads and changes what is there, keeps the ledger, tells the security team; nothing else
+//! names an AWS SDK.
 //!
 //! [`Aws::connect`] is called once, in `main`; what it returns hands out the clients behind the runner's ports:
-//! [`Ec2`] answers questions, [`Sns`] sends notices, [`Parameters`] reads a parameter. Every call has its time-outs
-//! ([`Timeouts`]), is tried three times, and ends in an answer or in a code that says why there is none.
+//! [`Ec2`] answers questions and carries out actions, [`Ledger`] keeps what was done, [`Sns`] sends notices,
+//! [`Parameters`] reads a parameter. Every call has its time-outs ([`Timeouts`]), is tried three times (a change of the
+//! network only while it certainly was not made), and ends in an answer or in a code that says why there is none.
 
+mod access;
+mod act;
 mod answer;
 mod connect;
 mod failure;
 mod http;
+mod ledger;
+mod may;
 mod needs;
 mod parameters;
 mod tell;
@@ -18,9 +24,11 @@ mod whole;
 #[cfg(test)]
 mod wire;
 
+pub use access::{Access, Checked};
 pub use answer::Ec2;
 pub use connect::{Aws, ConnectError};
-pub use needs::{LEDGER, Needs, PARAMETERS, READS, TELLING, reading};
+pub use ledger::Ledger;
+pub use needs::{LEDGER, Needs, PARAMETERS, READS, TELLING, WRITES, reading, writing};
 pub use parameters::{ParameterError, Parameters};
 pub use tell::Sns;
 pub use timeouts::Timeouts;

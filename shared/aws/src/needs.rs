@@ -3,6 +3,7 @@
 //! The wire tests hold the table to the requests that are really sent.
 
 use guardrail_policy::facts::Question;
+use guardrail_policy::plan::Action;
 
 pub(crate) const DESCRIBE_GROUPS: &str = "ec2:DescribeSecurityGroups";
 pub(crate) const DESCRIBE_RULES: &str = "ec2:DescribeSecurityGroupRules";
@@ -12,13 +13,20 @@ pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
 pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
 pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
+pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
+pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
+pub(crate) const BATCH_GET_ITEM: &str = "dynamodb:BatchGetItem";
+pub(crate) const GET_ITEM: &str = "dynamodb:GetItem";
+pub(crate) const PUT_ITEM: &str = "dynamodb:PutItem";
+pub(crate) const UPDATE_ITEM: &str = "dynamodb:UpdateItem";
 
 /// The IAM actions that one thing needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
-    /// What for: the name of a question as records write it, or of a port.
+    /// What for: the name of a question or of a plan's action as records write it, or of a port.
     pub what: &'static str,
-    /// The actions, each of which may be called. EC2's take no resource: they are granted on `*`.
+    /// The actions, each of which may be called. EC2's reads take no resource: they are granted on `*`; its writes take
+    /// the group (service authorization reference of Amazon EC2).
     pub actions: &'static [&'static str],
 }
 
@@ -68,15 +76,23 @@ pub const READS: [Needs; 8] = [
     ENTRIES,
 ];
 
-/// What the ledger needs, on the table's ARN.
+const AUTHORIZE: Needs = Needs {
+    what: "authorize_egress",
+    actions: &[AUTHORIZE_EGRESS],
+};
+const REVOKE: Needs = Needs {
+    what: "revoke_egress",
+    actions: &[REVOKE_EGRESS],
+};
+
+/// What each kind of a plan's action needs, in mode `revert` only.
+pub const WRITES: [Needs; 2] = [AUTHORIZE, REVOKE];
+
+/// What the ledger needs, on the table's ARN. `TransactWriteItems` is no IAM action: what a transaction does to each
+/// item is (developer guide of Amazon DynamoDB, "Using IAM with DynamoDB transactions").
 pub const LEDGER: Needs = Needs {
     what: "keep",
-    actions: &[
-        "dynamodb:BatchGetItem",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-    ],
+    actions: &[BATCH_GET_ITEM, GET_ITEM, PUT_ITEM, UPDATE_ITEM],
 };
 
 /// What sending notices needs, on the topic's ARN (and the use of its key, where it is encrypted with one).
@@ -104,5 +120,14 @@ pub fn reading(question: &Question) -> Needs {
         Question::PrefixLists(_) => PREFIX_LISTS,
         Question::Entries(_) => ENTRIES,
         Question::Past(_) => LEDGER,
+    }
+}
+
+/// What carrying out an action needs: its line of [`WRITES`].
+#[must_use]
+pub fn writing(action: &Action) -> Needs {
+    match action {
+        Action::AuthorizeEgress { .. } => AUTHORIZE,
+        Action::RevokeEgress { .. } => REVOKE,
     }
 }

@@ -7,6 +7,7 @@ use guardrail_policy::message::Notice;
 use guardrail_runner::ports::{Tell, TellError};
 use serde_json::json;
 
+use crate::access::{Access, Checked};
 use crate::failure;
 use crate::topic::Topic;
 
@@ -55,6 +56,17 @@ impl Tell for Sns {
 impl Sns {
     pub(crate) fn new(client: aws_sdk_sns::Client, topic: Topic) -> Self {
         Self { client, topic }
+    }
+
+    /// Whether the topic is there, without sending anything: one call of `GetTopicAttributes`, which functions are not
+    /// granted. SNS has no dry run; that somebody may look at a topic does not say that they may publish to it.
+    pub async fn check(&self) -> Checked {
+        let call = self.client.get_topic_attributes().topic_arn(self.topic.arn().as_str());
+        let access = match call.send().await {
+            Ok(_) => Access::Allowed,
+            Err(error) => Access::of(failure::code(&error)),
+        };
+        Checked::new("sns:GetTopicAttributes", access)
     }
 }
 

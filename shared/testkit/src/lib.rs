@@ -14,6 +14,7 @@ pub mod corpus;
 pub mod desk;
 mod faulty;
 mod identity;
+pub mod ledger_laws;
 mod network;
 pub mod outcomes;
 mod ports;

@@ -30,13 +30,14 @@ use crate::failure::Failure;
 /// whole allowance of requests at once (EC2 throttles per account, Region and API).
 const SIDE_BY_SIDE: usize = 16;
 
-/// Reads networks through EC2's API.
+/// Reads and changes networks through EC2's API.
 ///
 /// What the API cannot show is not an answer: denied, throttled to the end, timed out, cut short, not in the documented
 /// form, each is `Unreadable` with its code. A thing that was asked for by its id and is not there is `Gone`.
 #[derive(Debug)]
 pub struct Ec2 {
     client: aws_sdk_ec2::Client,
+    writing: aws_sdk_ec2::Client,
     limit: Duration,
     gate: Semaphore,
     lists: prefix_lists::Memory,
@@ -123,13 +124,23 @@ impl Asked {
 type Page<R> = (Option<Vec<R>>, Option<String>);
 
 impl Ec2 {
-    pub(crate) fn new(client: aws_sdk_ec2::Client, limit: Duration) -> Self {
+    /// Reads through one client and changes through the other, which never sends twice what may have been done.
+    pub(crate) fn new(client: aws_sdk_ec2::Client, writing: aws_sdk_ec2::Client, limit: Duration) -> Self {
         Self {
             client,
+            writing,
             limit,
             gate: Semaphore::new(SIDE_BY_SIDE),
             lists: prefix_lists::Memory::default(),
         }
+    }
+
+    pub(crate) fn reading(&self) -> &aws_sdk_ec2::Client {
+        &self.client
+    }
+
+    pub(crate) fn writing(&self) -> &aws_sdk_ec2::Client {
+        &self.writing
     }
 
     /// All pages of one list, within the time that one operation may take.

@@ -1,10 +1,13 @@
 //! Wire tests: the real SDK clients against a loopback HTTP server that says what AWS would say.
 
+mod acting;
 mod batching;
+mod checking;
 mod connections;
 mod environment;
 mod faults;
 mod gone;
+mod ledger;
 mod parameters;
 mod scenes;
 mod server;

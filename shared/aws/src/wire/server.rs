@@ -50,6 +50,7 @@ impl Request {
 }
 
 /// What is replied.
+#[derive(Clone)]
 pub(super) enum Reply {
     /// 200, with this body.
     Fine(String),
