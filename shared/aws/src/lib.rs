@@ -9,6 +9,7 @@
 mod access;
 mod act;
 mod answer;
+mod configuration;
 mod connect;
 mod failure;
 mod http;
@@ -26,6 +27,7 @@ mod wire;
 
 pub use access::{Access, Checked};
 pub use answer::Ec2;
+pub use configuration::{Configuration, ConfigurationError, PolicySource, Problem, Variables};
 pub use connect::{Aws, ConnectError};
 pub use ledger::Ledger;
 pub use needs::{LEDGER, Needs, PARAMETERS, READS, TELLING, WRITES, reading, writing};

@@ -2,7 +2,6 @@
 //!
 //! A function is one call of [`run`] with the rules that are linked into it.
 
-mod config;
 mod delivery;
 mod kill_switch;
 mod ledger;
@@ -13,14 +12,13 @@ mod serve;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use guardrail_aws::{Aws, ConnectError, Timeouts};
+use guardrail_aws::{Aws, Configuration, ConfigurationError, ConnectError, Timeouts};
 use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::rules;
 use guardrail_policy::settings::RuleName;
 use guardrail_runner::Guard;
 use lambda_runtime::{Runtime, service_fn};
 
-pub use config::{Configuration, ConfigurationError, PolicySource};
 pub use policy_file::PolicyError;
 
 use kill_switch::KillSwitch;

@@ -4,11 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use guardrail_aws::{Aws, ParameterError, Parameters};
+use guardrail_aws::{Aws, ParameterError, Parameters, PolicySource};
 use guardrail_policy::rules;
 use guardrail_policy::settings::{self, Settings, SettingsError};
-
-use crate::config::PolicySource;
 
 /// How long a parameter's policy is in force before it is read again.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(60);

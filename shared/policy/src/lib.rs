@@ -4,7 +4,7 @@
 //! The modules follow the flow of one event: [`id`], [`network`] and [`address`] are the vocabulary, [`event`] is what
 //! happened, [`facts`] what must be known, [`settings`] the policy file, [`case`](mod@case) all of it together;
 //! [`rules`] judge, [`finding`] and [`plan`] are what they say, [`execution`] is what came of a plan, [`decide`](mod@decide) brings it to a decision,
-//! [`message`] tells it, [`record`] is the one line that every delivery leaves behind, and [`ledger`] what is remembered.
+//! [`message`] tells it, [`record`] is the one line that every delivery leaves behind, [`ledger`] what is remembered, and [`by_hand`] what people have done about it.
 
 #[macro_use]
 pub mod id;
@@ -12,6 +12,7 @@ pub mod address;
 pub mod network;
 
 mod brakes;
+pub mod by_hand;
 pub mod case;
 pub mod decide;
 pub mod event;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::by_hand::ByHand;
 use crate::case::{Case, Ceiling};
 use crate::decide::{Decision, Progress, Reason, decide};
 use crate::event::Event;
@@ -51,6 +52,9 @@ pub struct Record {
     /// Why the ledger could not be used, where it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger_error: Option<String>,
+    /// Who had it done, where no event but a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ByHand>,
 }
 
 /// What came of a delivery, in one word.
@@ -79,6 +83,14 @@ pub enum Handled {
     HandledBefore,
     /// Another delivery is at it.
     InOtherHands,
+    /// A person had a revert undone.
+    Undone,
+    /// A person had a revert undone, and that failed.
+    UndoFailed,
+    /// A person wrote an exemption to the ledger.
+    Exempted,
+    /// A person ended such an exemption before its time.
+    ExemptionEnded,
 }
 
 /// Why nothing was decided.
@@ -144,6 +156,14 @@ pub enum ReplayError {
         "the record `{0}` lacks facts that this version asks for: replay the event itself with `--live` or `--world`"
     )]
     LacksFacts(String),
+    /// A person had it done, whatever was judged.
+    #[error("the record `{record}` is of `guardrail {command}`, which a person called: replay the record of the event")]
+    ByHand {
+        /// The record.
+        record: String,
+        /// The command.
+        command: &'static str,
+    },
 }
 
 impl Record {
@@ -170,6 +190,7 @@ impl Record {
             outcomes,
             told: Vec::new(),
             ledger_error: None,
+            by_hand: None,
         }
     }
 
@@ -200,6 +221,7 @@ impl Record {
             outcomes: Vec::new(),
             told: Vec::new(),
             ledger_error: None,
+            by_hand: None,
         }
     }
 
@@ -222,6 +244,7 @@ impl Record {
             outcomes: Vec::new(),
             told: Vec::new(),
             ledger_error: None,
+            by_hand: None,
         }
     }
 
@@ -253,6 +276,12 @@ impl Record {
     /// # Errors
     /// [`ReplayError`] where the record holds no event, was written under another policy, or lacks facts.
     pub fn replay(&self, settings: &Settings) -> Result<Decision, ReplayError> {
+        if let Some(by_hand) = &self.by_hand {
+            return Err(ReplayError::ByHand {
+                record: self.record_id.clone(),
+                command: by_hand.deed.command(),
+            });
+        }
         let event = self
             .event
             .as_ref()

@@ -10,6 +10,7 @@ use guardrail_policy::execution::{Done, End, Execution, Failure};
 use guardrail_policy::facts::{Facts, Question, Stop, Unknown};
 use guardrail_policy::finding::Finding;
 use guardrail_policy::plan::{Action, Left, Plan};
+use guardrail_policy::settings::RuleName;
 
 use crate::ports::{Act, ActError, Answer, Clock};
 
@@ -24,6 +25,16 @@ pub(crate) struct Hands<'a, A, X, C> {
     pub(crate) answer: &'a A,
     pub(crate) act: &'a X,
     pub(crate) clock: &'a C,
+    /// Whether a person asked for it: what is opened stays open then, also where nothing is there to be closed.
+    pub(crate) may_open: bool,
+}
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Purpose<'a> {
+    pub(crate) rule: RuleName,
+    /// The resource of the finding, by id or ARN.
+    pub(crate) resource: &'a str,
 }
 
 /// How far one execution has come.
@@ -37,6 +48,15 @@ struct Progress<'p> {
 impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
     /// Carries out the plan for a finding; `known` is what was read just now, if it was.
     pub(crate) async fn carry_out(&self, finding: &Finding, plan: &Plan, known: Option<&Facts>) -> Execution {
+        let purpose = Purpose {
+            rule: finding.rule,
+            resource: &finding.resource.id,
+        };
+        self.carry_out_for(purpose, plan, known).await
+    }
+
+    /// Carries out a plan; `known` is what was read just now, if it was.
+    pub(crate) async fn carry_out_for(&self, purpose: Purpose<'_>, plan: &Plan, known: Option<&Facts>) -> Execution {
         let touches = plan.touches();
         let began = self.clock.now();
         let before = match known {
@@ -54,8 +74,8 @@ impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
             Err(end) => (end, self.read(&touches).await),
         };
         Execution {
-            rule: finding.rule,
-            resource: finding.resource.id.clone(),
+            rule: purpose.rule,
+            resource: purpose.resource.to_owned(),
             plan: plan.clone(),
             began,
             ended: self.clock.now(),
@@ -75,7 +95,7 @@ impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
                 facts = self.read(&progress.plan.touches()).await;
             }
             let left = progress.plan.remaining(&facts).map_err(|stop| unknown(&stop))?;
-            if progress.has_lost_its_ground(&left) {
+            if !self.may_open && progress.has_lost_its_ground(&left) {
                 return Err(self.take_back(progress).await);
             }
             match self.try_steps(progress, &left).await {

@@ -2,6 +2,7 @@
 //!
 //! Nothing in here knows AWS, Lambda or the command line; whoever calls brings the ports.
 
+pub mod by_hand;
 mod carry_out;
 mod flow;
 mod memory;

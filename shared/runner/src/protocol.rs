@@ -176,6 +176,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
             answer: self.answer,
             act: self.act,
             clock: self.clock,
+            may_open: false,
         };
         let mut executions = Vec::new();
         for (finding, plan) in decision.to_do() {
@@ -190,6 +191,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
             answer: self.answer,
             act: self.act,
             clock: self.clock,
+            may_open: false,
         };
         let mut executions = Vec::new();
         for (finding, plan) in decision.to_do() {

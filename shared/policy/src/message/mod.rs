@@ -1,5 +1,6 @@
 //! What people and machines are told: one notice per event and rule, legible and complete.
 
+mod by_hand;
 mod exemption;
 mod text;
 mod treatment;
@@ -16,6 +17,7 @@ use crate::finding::{Finding, Severity};
 use crate::id::{AccountId, EventId, Region};
 use crate::settings::{Digest, Mode, RuleName};
 
+pub use by_hand::by_hand;
 pub(crate) use exemption::{exemption_ends, reminder};
 
 /// How many findings one notice carries in full; the record has them all.

@@ -148,7 +148,7 @@ fn write_finding(text: &mut String, case: &Case<'_>, verdict: &Verdict, executio
     write_advice(text, case.event.actor.tool(), finding);
 }
 
-fn line(text: &mut String, label: &str, says: &str) {
+pub(super) fn line(text: &mut String, label: &str, says: &str) {
     let _ = writeln!(text, "  {label:<8} {says}");
 }
 
@@ -228,11 +228,11 @@ fn write_exemption(text: &mut String, case: &Case<'_>, verdict: &Verdict) {
 }
 
 /// Without control characters other than line ends: names and agents are chosen by callers.
-fn legible(text: &str) -> String {
+pub(super) fn legible(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
-fn capped(text: &str) -> String {
+pub(super) fn capped(text: &str) -> String {
     if text.chars().count() <= LONGEST {
         return text.to_owned();
     }

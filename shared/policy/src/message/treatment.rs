@@ -106,7 +106,7 @@ fn write_execution(text: &mut String, case: &Case<'_>, execution: &Execution, re
     text.push('\n');
 }
 
-fn in_words(done: &Done) -> String {
+pub(super) fn in_words(done: &Done) -> String {
     match done {
         Done::Done => "done".to_owned(),
         Done::Already => "nothing to do, it was so already".to_owned(),
@@ -126,7 +126,7 @@ fn write_plan(text: &mut String, title: &str, plan: &Plan) {
     text.push('\n');
 }
 
-fn write_effects(text: &mut String, effects: [(&str, &Vec<String>); 2]) {
+pub(super) fn write_effects(text: &mut String, effects: [(&str, &Vec<String>); 2]) {
     for (title, effects) in effects {
         if !effects.is_empty() {
             let _ = writeln!(text, "{title}:");
@@ -147,6 +147,6 @@ fn write_apply(text: &mut String, case: &Case<'_>, record: &str) {
     }
 }
 
-fn time(time: Timestamp) -> String {
+pub(super) fn time(time: Timestamp) -> String {
     time.strftime("%F %T UTC").to_string()
 }

@@ -1,13 +1,16 @@
-//! The function's configuration: environment variables, all checked at start-up, all problems named at once.
+//! The functions' configuration: environment variables, all checked at start-up, all problems named at once.
+//!
+//! The command line reads the same variables, so that both always mean the same table, topic and policy file.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use guardrail_aws::Topic;
 use guardrail_policy::id::Arn;
 use guardrail_policy::settings::Mode;
+
+use crate::topic::Topic;
 
 /// What the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,42 @@ pub struct Configuration {
     pub kill_switch: Option<String>,
     /// `GUARDRAIL_MAX_RECEIVES`: how often the queue delivers a message before it is a dead letter; 5 where it is not set.
     pub max_receives: u32,
+}
+
+/// Every variable by itself, whether or not they are enough for a function to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variables {
+    /// `GUARDRAIL_POLICY`.
+    pub policy: Option<PolicySource>,
+    /// `GUARDRAIL_TOPIC_ARN`.
+    pub topic: Option<Topic>,
+    /// `GUARDRAIL_LEDGER_TABLE`.
+    pub ledger: Option<String>,
+    /// `GUARDRAIL_ROLE_ARNS`.
+    pub own_roles: Vec<Arn>,
+    /// `GUARDRAIL_MAX_MODE`.
+    pub max_mode: Option<Mode>,
+    /// `GUARDRAIL_KILL_SWITCH`.
+    pub kill_switch: Option<String>,
+    /// `GUARDRAIL_MAX_RECEIVES`, or what holds without it.
+    pub max_receives: u32,
+    /// Everything that is wrong with them.
+    pub problems: Vec<Problem>,
+}
+
+/// What is wrong with one variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Its name.
+    pub variable: String,
+    /// What is wrong, and the remedy.
+    pub says: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.says)
+    }
 }
 
 /// Where the policy file is.
@@ -49,7 +88,7 @@ impl fmt::Display for PolicySource {
 /// Everything that is wrong with the environment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the configuration cannot be used:\n{}", .0.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
-pub struct ConfigurationError(pub Vec<String>);
+pub struct ConfigurationError(pub Vec<Problem>);
 
 /// The queue's `maxReceiveCount` where nothing else is said, as AWS recommends for queues of functions. With one receive
 /// alone, what a crash leaves half done would never be finished.
@@ -84,6 +123,25 @@ impl Configuration {
     /// # Errors
     /// [`ConfigurationError`] with everything that is missing, malformed, or misspelt.
     pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigurationError> {
+        let variables = Variables::read(variables);
+        match (variables.policy, variables.topic) {
+            (Some(policy), Some(topic)) if variables.problems.is_empty() => Ok(Self {
+                policy,
+                topic,
+                ledger: variables.ledger,
+                own_roles: variables.own_roles,
+                max_mode: variables.max_mode,
+                kill_switch: variables.kill_switch,
+                max_receives: variables.max_receives,
+            }),
+            _ => Err(ConfigurationError(variables.problems)),
+        }
+    }
+}
+
+impl Variables {
+    /// Reads each variable by itself. An empty variable counts as not set.
+    pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let ours = variables
             .into_iter()
             .filter(|(name, value)| name.starts_with("GUARDRAIL_") && !value.is_empty());
@@ -92,41 +150,46 @@ impl Configuration {
             problems: Vec::new(),
         };
         reader.refuse_unknown();
-        let policy = reader.required("GUARDRAIL_POLICY", policy_source);
-        let topic = reader.required("GUARDRAIL_TOPIC_ARN", |text| text.parse::<Topic>().ok());
-        let ledger = reader.optional("GUARDRAIL_LEDGER_TABLE", table);
-        let own_roles = reader.optional("GUARDRAIL_ROLE_ARNS", roles).unwrap_or_default();
-        let max_mode = reader.optional("GUARDRAIL_MAX_MODE", |text| Mode::from_str(text).ok());
-        let kill_switch = reader.optional("GUARDRAIL_KILL_SWITCH", |text| parameter(text).map(ToOwned::to_owned));
-        let max_receives = reader.optional("GUARDRAIL_MAX_RECEIVES", |text| {
-            text.parse().ok().filter(|receives| (2..=1000).contains(receives))
-        });
-        match (policy, topic) {
-            (Some(policy), Some(topic)) if reader.problems.is_empty() => Ok(Self {
-                policy,
-                topic,
-                ledger,
-                own_roles,
-                max_mode,
-                kill_switch,
-                max_receives: max_receives.unwrap_or(MAX_RECEIVES),
-            }),
-            _ => Err(ConfigurationError(reader.problems)),
+        Self {
+            policy: reader.required("GUARDRAIL_POLICY", policy_source),
+            topic: reader.required("GUARDRAIL_TOPIC_ARN", |text| text.parse::<Topic>().ok()),
+            ledger: reader.optional("GUARDRAIL_LEDGER_TABLE", table),
+            own_roles: reader.optional("GUARDRAIL_ROLE_ARNS", roles).unwrap_or_default(),
+            max_mode: reader.optional("GUARDRAIL_MAX_MODE", |text| Mode::from_str(text).ok()),
+            kill_switch: reader.optional("GUARDRAIL_KILL_SWITCH", |text| parameter(text).map(ToOwned::to_owned)),
+            max_receives: reader
+                .optional("GUARDRAIL_MAX_RECEIVES", |text| {
+                    text.parse().ok().filter(|receives| (2..=1000).contains(receives))
+                })
+                .unwrap_or(MAX_RECEIVES),
+            problems: reader.problems,
         }
+    }
+
+    /// What is wrong with one of them.
+    #[must_use]
+    pub fn problem(&self, variable: &str) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.variable == variable)
     }
 }
 
 /// Reads variables one by one and keeps every problem.
 struct Reader {
     values: BTreeMap<String, String>,
-    problems: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 impl Reader {
+    fn complain(&mut self, variable: &str, says: String) {
+        self.problems.push(Problem {
+            variable: variable.to_owned(),
+            says,
+        });
+    }
+
     fn required<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         if !self.values.contains_key(name) {
-            self.problems
-                .push(format!("`{name}` is not set: set it to {}", example(name)));
+            self.complain(name, format!("`{name}` is not set: set it to {}", example(name)));
         }
         self.optional(name, read)
     }
@@ -136,26 +199,22 @@ impl Reader {
         let read = read(value);
         if read.is_none() {
             let shown: String = value.chars().take(120).collect();
-            self.problems
-                .push(format!("`{name}` is `{shown}`: set it to {}", example(name)));
+            self.complain(name, format!("`{name}` is `{shown}`: set it to {}", example(name)));
         }
         read
     }
 
     /// A misspelt variable would silently leave a brake off.
     fn refuse_unknown(&mut self) {
-        for name in self
-            .values
-            .keys()
-            .filter(|name| !VARIABLES.iter().any(|(known, _)| known == name))
-        {
+        let is_known = |name: &String| VARIABLES.iter().any(|(known, _)| known == name);
+        let unknown: Vec<String> = self.values.keys().filter(|name| !is_known(name)).cloned().collect();
+        for name in unknown {
             let nearest = VARIABLES
                 .iter()
-                .max_by(|(one, _), (two, _)| strsim::jaro(name, one).total_cmp(&strsim::jaro(name, two)));
+                .max_by(|(one, _), (two, _)| strsim::jaro(&name, one).total_cmp(&strsim::jaro(&name, two)));
             let nearest = nearest.map_or("", |(known, _)| known);
-            self.problems.push(format!(
-                "`{name}` is no setting of the guardrail: did you mean `{nearest}`?"
-            ));
+            let says = format!("`{name}` is no setting of the guardrail: did you mean `{nearest}`?");
+            self.complain(&name, says);
         }
     }
 }
@@ -246,6 +305,21 @@ mod tests {
             (configuration.max_mode, configuration.max_receives),
             (Some(Mode::Observe), 7)
         );
+    }
+
+    #[test]
+    fn one_variable_can_be_used_while_others_are_wrong() {
+        let variables = Variables::read([
+            ("GUARDRAIL_LEDGER_TABLE".to_owned(), "guardrail-ledger".to_owned()),
+            ("GUARDRAIL_TOPIC_ARN".to_owned(), "guardrail".to_owned()),
+        ]);
+        assert_eq!(variables.ledger.as_deref(), Some("guardrail-ledger"));
+        let problem = variables.problem("GUARDRAIL_TOPIC_ARN").unwrap();
+        assert!(
+            problem.says.starts_with("`GUARDRAIL_TOPIC_ARN` is `guardrail`"),
+            "{problem}"
+        );
+        assert!(variables.problem("GUARDRAIL_LEDGER_TABLE").is_none());
     }
 
     #[test]
