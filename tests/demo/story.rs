@@ -1,15 +1,14 @@
 //! The story: what people and tools do to a private VPC on an ordinary day.
 
 use harness::identity::Identity;
-use harness::network::{authorize_egress, https_to, open_egress, precise_group, revoke_egress};
-use serde_json::json;
+use harness::network::{authorize_egress, https_to, open_egress, precise_group};
 
 use crate::page::Page;
 use crate::theatre::{Heard, Theatre};
 
 /// Plays all of it.
 pub(crate) fn tell(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
-    page.act(1, "Somebody opens egress to the world")?;
+    page.act(1, "Somebody opens egress to the world, and it is taken back")?;
     opened_to_the_world(theatre, page)?;
     page.act(2, "Somebody opens it in two halves")?;
     opened_in_halves(theatre, page)?;
@@ -18,17 +17,16 @@ pub(crate) fn tell(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()>
     page.act(4, "A call that AWS refuses")?;
     refused(theatre, page)?;
     page.act(5, "Terraform makes a group")?;
-    terraform(theatre, page)
+    terraform(theatre, page)?;
+    page.act(6, "The role for incidents opens egress, which is told and left alone")?;
+    withheld(theatre, page)
 }
 
 fn opened_to_the_world(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
     theatre.scene(page, "all traffic to 0.0.0.0/0", Heard::OneMessage, |person, group| {
         open_egress(person, group, "0.0.0.0/0")
     })?;
-    close_again(
-        theatre,
-        &json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]),
-    )
+    theatre.expect_closed("0.0.0.0/0")
 }
 
 fn opened_in_halves(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
@@ -39,8 +37,20 @@ fn opened_in_halves(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()
             Heard::OneMessage,
             |person, group| authorize_egress(person, group, &https_to(&[half])),
         )?;
+        theatre.expect_closed(half)?;
     }
-    close_again(theatre, &https_to(&["0.0.0.0/1", "128.0.0.0/1"]))
+    Ok(())
+}
+
+fn withheld(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
+    theatre.scene_in_an_incident(page, "all traffic to 0.0.0.0/0", Heard::OneMessage, |person, group| {
+        open_egress(person, group, "0.0.0.0/0")
+    })?;
+    anyhow::ensure!(
+        theatre.expect_closed("0.0.0.0/0").is_err(),
+        "what is only reported was taken back"
+    );
+    Ok(())
 }
 
 fn allowed(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
@@ -77,11 +87,4 @@ fn terraform(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
         ("tcp/443 to the endpoints and to S3", made.permitted),
     ];
     theatre.late_scene(page, &calls, Heard::Nothing)
-}
-
-/// Between two acts the owner puts the network back, unseen.
-fn close_again(theatre: &Theatre, permissions: &serde_json::Value) -> anyhow::Result<()> {
-    let stage = &theatre.stage;
-    revoke_egress(&stage.owner, &stage.network.app_group, permissions)?.outcome?;
-    Ok(())
 }

@@ -1,20 +1,25 @@
 //! The theatre: the stage with the queues behind it, and what is shown of each call.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use harness::bus::{Bus, Route};
 use harness::emulator::Emulator;
+use harness::identity::Identity;
 use harness::inbox::Notice;
 use harness::network::{destination, egress_rules};
 use harness::queue::Delivery;
-use harness::stage::{NOTIFY_POLICY, Stage};
+use harness::stage::{REVERT_POLICY, Stage};
 use harness::user::{Performed, User};
 use serde_json::json;
 
 use crate::page::{Look, Page};
 use crate::telling;
+
+/// The role for incidents, which the policy file never has reverted.
+const BREAK_GLASS: &str = "arn:aws:iam::111122223333:role/BreakGlass";
 
 /// What the security team should hear of a scene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +31,7 @@ pub(crate) enum Heard {
 /// The stage, the event rules with their queues, and what was counted.
 pub(crate) struct Theatre {
     pub(crate) stage: Stage,
-    person: User,
+    person: Rc<User>,
     bus: Bus,
     to_message: Vec<Duration>,
 }
@@ -34,8 +39,9 @@ pub(crate) struct Theatre {
 impl Theatre {
     pub(crate) fn open(page: &mut Page) -> anyhow::Result<Self> {
         let emulator = Arc::new(Emulator::start()?);
-        let stage = Stage::set(emulator, NOTIFY_POLICY).context("setting the stage")?;
-        let person = stage.person()?;
+        let policy = format!("{REVERT_POLICY}principals: {{ report_only: [\"{BREAK_GLASS}\"] }}\n");
+        let stage = Stage::set_to_act(emulator, &policy).context("setting the stage")?;
+        let person = Rc::new(stage.person()?);
         // An SDK takes a while to make its first client, which is not what the times are about.
         person.call("ec2", "describe_vpcs", &json!({}))?;
         let theatre = Self {
@@ -85,6 +91,16 @@ impl Theatre {
         Ok(())
     }
 
+    /// Fails where the application's group may still go there.
+    pub(crate) fn expect_closed(&self, cidr: &str) -> anyhow::Result<()> {
+        let rules = egress_rules(&self.stage.owner, &self.stage.network.app_group)?;
+        ensure!(
+            !rules.iter().any(|rule| destination(rule) == cidr),
+            "{cidr} is still open"
+        );
+        Ok(())
+    }
+
     /// A call by a person about the application's group, delivered as the event rules deliver it, and what came of it.
     pub(crate) fn scene(
         &mut self,
@@ -93,15 +109,43 @@ impl Theatre {
         heard: Heard,
         call: impl FnOnce(&User, &str) -> harness::Result<Performed>,
     ) -> anyhow::Result<()> {
+        let person = Rc::clone(&self.person);
+        self.scene_by(page, &person, says, heard, call)
+    }
+
+    /// The same by somebody in the role for incidents.
+    pub(crate) fn scene_in_an_incident(
+        &mut self,
+        page: &mut Page,
+        says: &str,
+        heard: Heard,
+        call: impl FnOnce(&User, &str) -> harness::Result<Performed>,
+    ) -> anyhow::Result<()> {
+        let person = self
+            .stage
+            .emulator
+            .user(Identity::role_session("BreakGlass", "incident"))?;
+        self.scene_by(page, &person, says, heard, call)
+    }
+
+    fn scene_by(
+        &mut self,
+        page: &mut Page,
+        person: &User,
+        says: &str,
+        heard: Heard,
+        call: impl FnOnce(&User, &str) -> harness::Result<Performed>,
+    ) -> anyhow::Result<()> {
         let began = Instant::now();
-        let performed = call(&self.person, &self.stage.network.app_group)?;
+        let performed = call(person, &self.stage.network.app_group)?;
         let route = self.bus.publish(&performed.record);
         ensure!(route == Route::AtOnce, "the call went {route:?}");
         let deliveries = self.bus.at_once.drain(&mut self.stage.function)?;
         let messages = self.stage.inbox.messages()?;
         let took = began.elapsed();
         show_call(page, says, &performed)?;
-        self.show_outcome(page, &deliveries, &messages, heard, took)
+        self.show_outcome(page, &deliveries, &messages, heard, took)?;
+        self.show_egress(page)
     }
 
     /// A burst of calls by a tool; its events come late, all together.

@@ -67,6 +67,15 @@ impl Stage {
         Self::set_at(emulator, &endpoint, policy, false)
     }
 
+    /// Sets the stage on `emulator` with a function that has a ledger.
+    ///
+    /// # Errors
+    /// As [`Stage::set`].
+    pub fn set_to_act(emulator: Arc<Emulator>, policy: &str) -> Result<Self> {
+        let endpoint = emulator.endpoint().to_owned();
+        Self::set_at(emulator, &endpoint, policy, true)
+    }
+
     /// Sets the stage on the shared emulator with a function that has a ledger, and a line between it and AWS that can
     /// fail.
     ///

@@ -18,7 +18,7 @@ pub struct Limits {
     /// After so many reverts of one principal's changes in 24 hours, further ones are only told.
     #[schemars(range(min = 1, max = 1000))]
     pub reverts_per_principal_per_day: u32,
-    /// After so many reverts on one resource in an hour, further ones are only told.
+    /// After so many reverts on one resource in an hour, each further one waits longer than the one before.
     #[schemars(range(min = 1, max = 100))]
     pub attempts_per_resource_per_hour: u32,
     /// How many days ahead an exemption may end; `guardrail check` names longer ones.
