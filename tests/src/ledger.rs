@@ -53,10 +53,10 @@ impl LedgerTable {
         let answer = self
             .owner
             .call("dynamodb", "scan", &json!({ "TableName": self.name }))?;
-        let items = answer["Items"]
-            .as_array()
-            .ok_or_else(|| Error::shape("a list of items", &answer))?;
-        let begins = |item: &&Value| item["key"]["S"].as_str().is_some_and(|key| key.starts_with(prefix));
+        let items = answer.get("Items").and_then(Value::as_array);
+        let items = items.ok_or_else(|| Error::shape("a list of items", &answer))?;
+        let key = |item: &Value| item.pointer("/key/S").and_then(Value::as_str).map(str::to_owned);
+        let begins = |item: &&Value| key(item).is_some_and(|key| key.starts_with(prefix));
         Ok(items.iter().filter(begins).cloned().collect())
     }
 }

@@ -7,6 +7,7 @@
 mod corpus;
 #[cfg(test)]
 mod fault_configuration;
+#[cfg(test)]
 mod fault_revert;
 #[cfg(test)]
 mod fault_wire;
@@ -14,6 +15,7 @@ mod fault_wire;
 mod fences;
 #[cfg(test)]
 mod flow_odd_events;
+#[cfg(test)]
 mod flow_revert;
 #[cfg(test)]
 mod flow_security_groups;

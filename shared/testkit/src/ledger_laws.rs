@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::SystemTime;
@@ -353,7 +353,7 @@ fn kept(record: &Record) -> Record {
 
 /// All futures, side by side.
 async fn together<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let mut futures: Vec<(Pin<Box<F>>, Option<F::Output>)> = futures.map(|future| (Box::pin(future), None)).collect();
+    let mut futures: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
     let all = std::future::poll_fn(move |context| {
         for (future, output) in futures.iter_mut().filter(|(_, output)| output.is_none()) {
             if let Poll::Ready(ready) = future.as_mut().poll(context) {

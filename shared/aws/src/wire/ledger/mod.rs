@@ -107,11 +107,7 @@ fn readable(update: &Value) -> BTreeMap<&'static str, String> {
     for (placeholder, value) in update["ExpressionAttributeValues"].as_object().into_iter().flatten() {
         let set_to_it = |name: &&str| expression(update).contains(&format!("{name} = {placeholder}"));
         let shown = value.get("S").or_else(|| value.get("N")).unwrap().as_str().unwrap();
-        let shown = if expires.iter().any(|name| set_to_it(name)) {
-            "…"
-        } else {
-            shown
-        };
+        let shown = if expires.iter().any(set_to_it) { "…" } else { shown };
         all.push((placeholder, shown.to_owned()));
     }
     // The longer first: `:v1` is the beginning of `:v10`.
