@@ -5,20 +5,22 @@
 //! told the time.
 
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::SystemTime;
 
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use guardrail_policy::ledger::{About, Abouts, EntryKey, Lease, LeftAlone, Note, Says};
+use guardrail_policy::network::Direction;
 use guardrail_policy::record::{Record, Refused};
 use guardrail_runner::LONGEST_RECORD;
 use guardrail_runner::ports::{Claim, Keep, KeepError};
 
 use crate::desk::Desk;
 use crate::network::{self, POLICY, private_network};
+use crate::outcomes::findings;
 use crate::trail::TrailRecord;
 
 /// All of them, one after the other.
@@ -331,16 +333,20 @@ fn record() -> Record {
     )
 }
 
-/// A record with facts, a finding, a plan and a notice.
+/// A record with facts, a finding with its plan, and a notice.
 fn decided_record() -> Record {
-    let opened = (
-        network::id("sgr-0a00000000000000a"),
+    let (group, everything) = (
+        network::id(network::APP_GROUP),
         network::to(network::block("0.0.0.0/0")),
     );
-    let event = TrailRecord::authorize_egress(&network::id(network::APP_GROUP), std::slice::from_ref(&opened));
+    let mut world = private_network();
+    let made = world.authorize(&group, Direction::Egress, std::slice::from_ref(&everything));
+    let opened = (made.unwrap().remove(0), everything);
+    let event = TrailRecord::authorize_egress(&group, std::slice::from_ref(&opened));
     let desk = Desk::new(network::settings(POLICY), "2026-03-02T09:15:30Z".parse().unwrap());
-    let (record, _) = desk.handle(&event.envelope(), &private_network());
-    assert_ne!(record, kept(&record), "there is something to leave out");
+    let (record, outbox) = desk.handle(&event.envelope(), &world);
+    assert_eq!(findings(&record).count(), 1);
+    assert_eq!(outbox.notices().len(), 1);
     Record {
         record_id: format!("record-{}", unique()),
         ..record
@@ -351,19 +357,24 @@ fn kept(record: &Record) -> Record {
     record.for_ledger(LONGEST_RECORD)
 }
 
-/// All futures, side by side.
+/// What all futures come to, side by side; whichever is ready first comes first.
 async fn together<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let mut futures: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
-    let all = std::future::poll_fn(move |context| {
-        for (future, output) in futures.iter_mut().filter(|(_, output)| output.is_none()) {
-            if let Poll::Ready(ready) = future.as_mut().poll(context) {
-                *output = Some(ready);
+    let mut waiting: Vec<Pin<Box<F>>> = futures.map(Box::pin).collect();
+    let mut outputs = Vec::new();
+    poll_fn(|context| {
+        waiting.retain_mut(|future| match future.as_mut().poll(context) {
+            Poll::Ready(output) => {
+                outputs.push(output);
+                false
             }
+            Poll::Pending => true,
+        });
+        if waiting.is_empty() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
-        if futures.iter().any(|(_, output)| output.is_none()) {
-            return Poll::Pending;
-        }
-        Poll::Ready(futures.drain(..).filter_map(|(_, output)| output).collect())
-    });
-    pin!(all).await
+    })
+    .await;
+    outputs
 }
