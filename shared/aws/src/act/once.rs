@@ -10,8 +10,8 @@ use super::is_refusal;
 /// Lets only those attempts be followed by another that AWS certainly did not carry out: throttled ones, and whatever else
 /// it refused and the SDK knows how to mend (a clock that is wrong).
 ///
-/// A lost reply is the SDK's usual reason to try again. For a write that is no read-back-safe overwrite, the second reply
-/// would be about the second attempt: "not found", said of what the first one took away.
+/// A lost reply is the SDK's usual reason to try again. The reply to the second attempt would then be about the second
+/// attempt alone: "not found", said of what the first one took away, reads as if somebody else had done it.
 #[derive(Debug)]
 pub(crate) struct AtMostOnce;
 

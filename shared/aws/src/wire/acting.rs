@@ -189,7 +189,7 @@ async fn each_action_calls_just_the_actions_of_its_line_in_the_table() {
 }
 
 #[tokio::test]
-async fn the_network_crates_rules_need_no_other_writes_than_these() {
+async fn no_rule_needs_other_writes_than_these() {
     let written: BTreeSet<&str> = crate::WRITES.iter().flat_map(|needs| needs.actions).copied().collect();
     for rule in guardrail_policy::rules::BUILT {
         assert!(
