@@ -2,7 +2,9 @@
 
 mod commands;
 mod input;
+mod live;
 mod output;
+mod place;
 mod policy_file;
 mod status;
 mod table;

@@ -109,7 +109,10 @@ struct Claimed {
 
 impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
     /// The record with this id.
-    async fn record(&self, id: &str) -> Result<Record, ByHandError> {
+    ///
+    /// # Errors
+    /// [`ByHandError::NoRecord`] where the ledger does not have it.
+    pub async fn record(&self, id: &str) -> Result<Record, ByHandError> {
         let found = self.keep.record(id).await?;
         found.ok_or_else(|| ByHandError::NoRecord(id.chars().take(80).collect()))
     }

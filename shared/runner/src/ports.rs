@@ -195,7 +195,7 @@ pub trait Clock {
 
 /// A notice that is not known to have been sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the notice could not be sent (`{code}`): check that `{to}` exists, and that the function may publish to it")]
+#[error("the notice could not be sent (`{code}`): check that `{to}` exists, and that publishing to it is allowed")]
 pub struct TellError {
     /// AWS's error code, or `Timeout`, `ConnectionFailed`.
     pub code: String,

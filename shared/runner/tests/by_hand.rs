@@ -13,7 +13,7 @@ use guardrail_policy::record::{Handled, Record, RecordReason};
 use guardrail_policy::settings::Settings;
 use guardrail_runner::Memory;
 use guardrail_runner::by_hand::{ByHand, ByHandError, Exempting, Outcome, Undoing};
-use guardrail_runner::ports::{Keep as _, Tell};
+use guardrail_runner::ports::{HandsOff, Keep as _, Tell};
 use guardrail_testkit::{
     ACCOUNT, APP_GROUP, Changing, Desk, Fault, Faulty, Identity, Outbox, POLICY, Ports, REGION, SteppedClock,
     TrailRecord, block, id, now, private_network, settings, to,
@@ -94,14 +94,15 @@ impl Scene {
     }
 
     fn undoing(&self, record: &str) -> Result<Undoing, ByHandError> {
-        now(by_hand!(self, &self.told, "one").undoing(record))
+        let hand = by_hand!(self, &self.told, "one");
+        now(async { hand.undoing(hand.record(record).await?).await })
     }
 
     fn undo_telling(&self, record: &str, tell: &impl Tell, run: &str) -> Result<Option<Outcome>, ByHandError> {
         let until = self.later(3_600);
         let hand = by_hand!(self, tell, run);
         now(async {
-            let undoing = hand.undoing(record).await?;
+            let undoing = hand.undoing(hand.record(record).await?).await?;
             hand.undo(&undoing, until).await
         })
     }
@@ -118,7 +119,8 @@ impl Scene {
         let guard = Desk::new(self.settings.clone(), self.time).guard;
         let hand = by_hand!(self, &self.told, &run);
         now(async {
-            let applying = hand.applying(record, &self.settings, &guard).await?;
+            let recorded = hand.record(record).await?;
+            let applying = hand.applying(recorded, &self.settings, &guard).await?;
             if applying.chosen.is_empty() {
                 return Ok(None);
             }
@@ -293,6 +295,33 @@ fn an_undo_can_be_undone_and_is_not_left_alone_then() {
     // And the first record can be undone once more.
     scene.undo(&reverted.record_id);
     assert!(scene.egress().contains(&world().to_string()));
+}
+
+#[test]
+fn an_undo_that_is_refused_leaves_nothing_alone() {
+    let mut scene = Scene::guarded();
+    let reverted = scene.opens(&world());
+    let closed = scene.egress();
+    let hand = ByHand {
+        answer: &scene.network,
+        act: &HandsOff,
+        tell: &scene.told,
+        keep: &scene.ledger,
+        clock: &SteppedClock::at(scene.time),
+        by: "Ada",
+        run: "one",
+    };
+    let outcome = now(async {
+        let undoing = hand.undoing(hand.record(&reverted.record_id).await?).await?;
+        hand.undo(&undoing, scene.later(3_600)).await
+    });
+    let outcome = outcome.unwrap().unwrap();
+    assert!(!outcome.is_done());
+    assert_eq!(outcome.record.reason, RecordReason::Handled(Handled::UndoFailed));
+    assert!(scene.last_text().starts_with("NOT UNDONE"), "{}", scene.last_text());
+    assert!(!scene.last_text().contains("Left alone"), "{}", scene.last_text());
+    assert_eq!(scene.egress(), closed);
+    assert_eq!(scene.opens(&world()).reason, RecordReason::Handled(Handled::Reverted));
 }
 
 #[test]

@@ -1,13 +1,20 @@
 //! What can be asked of `guardrail`. A command is a module with an `Arguments` type, whose documentation is its help;
 //! it is named here twice, as a module and in the list.
 
+mod apply;
+mod by_hand;
 mod check;
+mod doctor;
+mod exempt;
 mod explain;
 mod generate;
 mod replay;
+mod undo;
 
 use anyhow::Result;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
+use guardrail_policy::settings::RuleName;
 
 use crate::output::Screen;
 use crate::status::Status;
@@ -38,6 +45,10 @@ commands! {
     replay Replay;
     check Check;
     explain Explain;
+    undo Undo;
+    apply Apply;
+    exempt Exempt;
+    doctor Doctor;
     generate Generate;
 }
 
@@ -47,6 +58,11 @@ commands! {
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The names of all rules, so that help and errors know them.
+fn rule_names() -> impl TypedValueParser<Value = RuleName> {
+    PossibleValuesParser::new(RuleName::ALL.iter().map(|rule| rule.as_str())).try_map(|name| name.parse::<RuleName>())
 }
 
 const AFTER_HELP: &str = "Exit status: 0 clean, 1 findings, 2 something could not be judged, read or understood.";

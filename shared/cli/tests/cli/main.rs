@@ -2,7 +2,10 @@
 
 #![cfg(test)]
 
+mod by_hand;
 mod check;
+mod cloud;
+mod doctor;
 mod explain;
 mod folder;
 mod generate;

@@ -147,6 +147,7 @@ fn text(record: &Record, by_hand: &ByHand, notice_id: &str) -> String {
         left_alone_until: Some(until),
         ..
     } = &by_hand.deed
+        && record.carried_out().next().is_some()
     {
         let until = time(*until);
         let _ = writeln!(

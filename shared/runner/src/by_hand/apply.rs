@@ -50,12 +50,11 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
     ///
     /// # Errors
     /// [`ByHandError`] where the record is of no event, or it cannot be known what is wrong.
-    pub async fn applying(&self, id: &str, settings: &Settings, guard: &Guard) -> Result<Applying, ByHandError> {
-        let record = self.record(id).await?;
+    pub async fn applying(&self, record: Record, settings: &Settings, guard: &Guard) -> Result<Applying, ByHandError> {
         let event = record.event.clone().filter(|_| record.by_hand.is_none());
         let account = event.as_ref().and_then(|event| event.account.clone());
         let (Some(event), Some(account)) = (event, account) else {
-            return Err(ByHandError::NoEvent(id.to_owned()));
+            return Err(ByHandError::NoEvent(record.record_id));
         };
         let now = self.clock.now();
         let runner = Runner {

@@ -2,7 +2,7 @@
 
 use guardrail_policy::by_hand::{ByHand as Said, Deed, left_alone};
 use guardrail_policy::event::Event;
-use guardrail_policy::execution::Execution;
+use guardrail_policy::execution::{Done, Execution};
 use guardrail_policy::facts::{Stop, Unknown};
 use guardrail_policy::id::{AccountId, Region};
 use guardrail_policy::jiff::Timestamp;
@@ -89,8 +89,8 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
     ///
     /// # Errors
     /// [`ByHandError`] where there is nothing to undo, or it cannot be known what is there.
-    pub async fn undoing(&self, id: &str) -> Result<Undoing, ByHandError> {
-        let record = self.record(id).await?;
+    pub async fn undoing(&self, record: Record) -> Result<Undoing, ByHandError> {
+        let id = record.record_id.as_str();
         let event = record.event.clone();
         let account = event.as_ref().and_then(|event| event.account.clone());
         let (Some(event), Some(account)) = (event, account) else {
@@ -166,8 +166,19 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
             };
             executions.push(self.hands(true).carry_out_for(purpose, &part.plan, None).await);
         }
+        let has_begun = executions
+            .iter()
+            .flat_map(|execution| &execution.steps)
+            .any(|step| *step == Done::Done);
+        let is_none = !has_begun && !executions.iter().all(Execution::is_carried_out);
+        let left_alone = is_none.then(|| undoing.notes(self.by, now, now)).unwrap_or_default();
+        let unended = self.keep.note(&left_alone).await.err();
         record.came_to(executions);
-        Ok(Some(self.conclude(&claimed, record).await))
+        let outcome = self.conclude(&claimed, record).await;
+        Ok(Some(Outcome {
+            unkept: outcome.unkept.or(unended),
+            ..outcome
+        }))
     }
 }
 

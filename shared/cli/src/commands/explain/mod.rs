@@ -4,10 +4,10 @@ mod page;
 
 use anyhow::Result;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use guardrail_policy::rules::{self, BUILT, Rule};
 use guardrail_policy::settings::RuleName;
 
+use super::rule_names;
 use crate::output::{STRONG, Screen};
 use crate::status::Status;
 use crate::table::Table;
@@ -19,11 +19,6 @@ pub(crate) struct Arguments {
     /// The rule
     #[arg(value_name = "RULE", value_parser = rule_names())]
     rule: Option<RuleName>,
-}
-
-/// The names of all rules, so that help and errors know them.
-fn rule_names() -> impl clap::builder::TypedValueParser<Value = RuleName> {
-    PossibleValuesParser::new(RuleName::ALL.iter().map(|rule| rule.as_str())).try_map(|name| name.parse::<RuleName>())
 }
 
 impl Arguments {

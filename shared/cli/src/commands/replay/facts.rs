@@ -12,8 +12,8 @@ use guardrail_policy::facts::{Answered, Missing, Question, Unreadable};
 use guardrail_runner::ports::Answer;
 use guardrail_world::World;
 
-use super::live::Live;
 use crate::input::unreadable;
+use crate::live::Live;
 
 /// Where the facts come from.
 pub(super) enum Source {

@@ -3,11 +3,10 @@
 mod clock;
 mod facts;
 mod judge;
-mod live;
 mod progress;
 mod recorded;
 mod tally;
-mod text;
+pub(super) mod text;
 
 use std::path::{Path, PathBuf};
 
@@ -21,13 +20,13 @@ use guardrail_policy::settings::Settings;
 use guardrail_runner::Guard;
 
 use crate::input;
+use crate::live::{self, Live};
 use crate::output::Screen;
 use crate::policy_file::PolicyFile;
 use crate::status::Status;
 use clock::ReplayClock;
 use facts::Source;
 use judge::{Judge, Outcome};
-use live::Live;
 use progress::Progress;
 use tally::Tally;
 

@@ -48,7 +48,7 @@ pub(super) fn show(screen: &mut Screen, judged: &Judged, with_message: bool) {
 }
 
 /// The call, who made it, when and where.
-fn in_words(event: &Event) -> String {
+pub(in crate::commands) fn in_words(event: &Event) -> String {
     let call = match (&event.call, event.call.name()) {
         (_, Some(name)) => name.name().to_owned(),
         (Call::Other { source, name }, _) => format!("{name} of {source}"),
@@ -97,7 +97,10 @@ fn show_decision(screen: &mut Screen, judged: &Judged, decision: &Decision, with
         screen.paragraph(2, "the network changed while it was read: replay it again");
     }
     for verdict in &decision.verdicts {
-        show_verdict(screen, judged, verdict);
+        let is_explained = judged.refusal.is_some() && matches!(verdict.outcome, Judgement::Unknown { .. });
+        if !is_explained {
+            show_verdict(screen, verdict, judged.wanted.get(&verdict.rule).copied());
+        }
     }
     for execution in &judged.record.outcomes {
         show_execution(screen, execution);
@@ -127,16 +130,16 @@ fn show_execution(screen: &mut Screen, execution: &Execution) {
     screen.paragraph(2, &format!("{}: {}: {how}", execution.rule, execution.resource));
 }
 
-fn show_verdict(screen: &mut Screen, judged: &Judged, verdict: &Verdict) {
+/// What one rule has to say; `wanted` is the mode that the policy file sets for it, whatever caps it here.
+pub(in crate::commands) fn show_verdict(screen: &mut Screen, verdict: &Verdict, wanted: Option<Mode>) {
     match &verdict.outcome {
-        Judgement::Unknown { .. } if judged.refusal.is_some() => {}
         Judgement::Unknown { question: asked, why } => screen.paragraph(
             2,
             &format!("{} asked for {}: {}", verdict.rule, question(asked), unknown(why)),
         ),
         Judgement::Known { judgement, exempt } => {
             for finding in &judgement.findings {
-                show_finding(screen, finding, judged.wanted.get(&verdict.rule).copied());
+                show_finding(screen, finding, wanted);
             }
             for exempt in exempt {
                 show_exempt(screen, exempt);

@@ -20,7 +20,7 @@ const REGION: &str = "AWS_REGION";
 ///
 /// # Errors
 /// When it cannot be started again; when it can, this never returns.
-pub(super) fn in_region(region: &Region) -> Result<()> {
+pub(crate) fn in_region(region: &Region) -> Result<()> {
     if env::var_os(REGION).is_some_and(|set| set == region.as_str()) {
         return Ok(());
     }
@@ -36,12 +36,12 @@ pub(super) fn in_region(region: &Region) -> Result<()> {
 }
 
 /// One account in one Region, as it is now.
-pub(super) struct Live {
-    pub(super) ec2: Ec2,
+pub(crate) struct Live {
+    pub(crate) ec2: Ec2,
     /// The account that the credentials read.
-    pub(super) account: AccountId,
+    pub(crate) account: AccountId,
     /// The Region that is read.
-    pub(super) region: Region,
+    pub(crate) region: Region,
 }
 
 impl Live {
@@ -50,15 +50,19 @@ impl Live {
     ///
     /// # Errors
     /// When nothing can be read, or the account cannot be known.
-    pub(super) async fn connect() -> Result<Self> {
+    pub(crate) async fn connect() -> Result<Self> {
         let aws = Aws::connect(Timeouts::default()).await?;
         let (ec2, region) = (aws.ec2(), aws.region().clone());
-        let account = account(&ec2, &region).await?;
+        let Some(account) = account(&ec2, &region).await? else {
+            bail!(
+                "the account that the credentials read has no VPC in {region}: choose the account and the Region of the events"
+            );
+        };
         Ok(Self { ec2, account, region })
     }
 
     /// Why this is not where an event happened, if it is not, and the remedy.
-    pub(super) fn elsewhere(&self, event: &Event) -> Option<String> {
+    pub(crate) fn elsewhere(&self, event: &Event) -> Option<String> {
         let Self { account, region, .. } = self;
         if event.region != *region {
             return Some(format!(
@@ -72,8 +76,12 @@ impl Live {
     }
 }
 
-/// The account, by the owner of its default groups: every VPC has one, and it cannot be shared with another account.
-async fn account(ec2: &Ec2, region: &Region) -> Result<AccountId> {
+/// The account, by the owner of its default groups: every VPC has one, and it cannot be shared with another account. None
+/// where the account has no VPC of its own in the Region.
+///
+/// # Errors
+/// When nothing can be read.
+pub(crate) async fn account(ec2: &Ec2, region: &Region) -> Result<Option<AccountId>> {
     let filter = GroupFilter::Named("default".to_owned());
     let answers = ec2.answer(&BTreeSet::from([Question::Groups(filter)])).await;
     let groups: Vec<SecurityGroup> = match answers.into_iter().next() {
@@ -82,13 +90,10 @@ async fn account(ec2: &Ec2, region: &Region) -> Result<AccountId> {
         _ => Vec::new(),
     };
     let owners: BTreeSet<AccountId> = groups.into_iter().map(|group| group.owner).collect();
-    match owners.into_iter().collect::<Vec<_>>().as_slice() {
-        [owner] => Ok(owner.clone()),
-        [] => bail!(
-            "the account that the credentials read has no VPC in {region}: choose the account and the Region of the events"
-        ),
-        _ => bail!("the credentials read the groups of several accounts in {region}: use those of one account"),
+    if owners.len() > 1 {
+        bail!("the credentials read the groups of several accounts in {region}: use those of one account");
     }
+    Ok(owners.into_iter().next())
 }
 
 fn cannot_read(why: &Unreadable) -> anyhow::Error {

@@ -1,0 +1,231 @@
+//! `guardrail doctor`, against as much of AWS as it needs.
+
+use crate::by_hand::folder;
+use crate::cloud::{Cloud, TABLE, TOPIC};
+
+const ALL: [(&str, &str); 5] = [
+    ("GUARDRAIL_TOPIC_ARN", TOPIC),
+    ("GUARDRAIL_LEDGER_TABLE", TABLE),
+    ("GUARDRAIL_POLICY", "file:guard.yaml"),
+    ("GUARDRAIL_KILL_SWITCH", "/guardrail/max-mode"),
+    (
+        "GUARDRAIL_ROLE_ARNS",
+        "arn:aws:iam::111122223333:role/guardrail-security-groups",
+    ),
+];
+
+#[test]
+fn everything_that_works_is_said_to_work() {
+    let cloud = Cloud::start();
+    cloud.with(|state| state.parameter = Some("revert"));
+    let run = cloud.run_with(&folder(), "doctor", &ALL);
+    insta::assert_snapshot!(run.transcript(), @r"
+    Configuration
+      ok       GUARDRAIL_POLICY is file:guard.yaml
+      ok       GUARDRAIL_TOPIC_ARN is arn:aws:sns:eu-west-1:111122223333:guardrail
+      ok       GUARDRAIL_LEDGER_TABLE is guardrail-ledger
+      ok       GUARDRAIL_ROLE_ARNS is arn:aws:iam::111122223333:role/guardrail-security-groups
+      note     GUARDRAIL_MAX_MODE is not set: no cap on the mode
+      ok       GUARDRAIL_KILL_SWITCH is /guardrail/max-mode
+      ok       GUARDRAIL_MAX_RECEIVES is 5: the queue's maxReceiveCount must be the same
+
+    Account
+      ok       account 111122223333, eu-west-1
+
+    Policy file
+      ok       file:guard.yaml can be used (policy b566a0249db5)
+      ok       open-egress: mode revert
+
+    Topic
+      ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
+      note     sns:Publish was not tested: SNS has no dry run, and a test would tell people
+
+    Ledger
+      ok       dynamodb:BatchGetItem
+      ok       dynamodb:GetItem
+      ok       dynamodb:PutItem
+      ok       dynamodb:UpdateItem
+
+    Kill switch
+      ok       /guardrail/max-mode holds `revert`: it holds nothing back
+
+    EC2
+      ok       ec2:DescribeManagedPrefixLists
+      ok       ec2:DescribeNetworkInterfaces
+      ok       ec2:DescribeRouteTables
+      ok       ec2:DescribeSecurityGroupRules
+      ok       ec2:DescribeSecurityGroups
+      ok       ec2:DescribeVpcEndpoints
+      ok       ec2:DescribeVpcs
+      ok       ec2:GetManagedPrefixListEntries
+      ok       ec2:AuthorizeSecurityGroupEgress
+      ok       ec2:RevokeSecurityGroupEgress
+
+    Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles (arn:aws:iam::111122223333:role/guardrail-security-groups): to test theirs, call it with their credentials.
+
+    25 ok, 0 missing, 0 could not be checked
+    --- exit status 0
+    ");
+    cloud.with(|state| {
+        assert!(state.written.is_empty() && state.published.is_empty() && state.egress.is_empty());
+    });
+}
+
+#[test]
+fn what_is_missing_is_said_with_the_policy_that_grants_it() {
+    let cloud = Cloud::start();
+    cloud.with(|state| {
+        state.denied = [
+            "RevokeSecurityGroupEgress",
+            "DescribeVpcs",
+            "UpdateItem",
+            "GetParameter",
+        ]
+        .into();
+    });
+    let run = cloud.run_with(&folder(), "doctor", &ALL);
+    insta::assert_snapshot!(run.transcript(), @r#"
+    Configuration
+      ok       GUARDRAIL_POLICY is file:guard.yaml
+      ok       GUARDRAIL_TOPIC_ARN is arn:aws:sns:eu-west-1:111122223333:guardrail
+      ok       GUARDRAIL_LEDGER_TABLE is guardrail-ledger
+      ok       GUARDRAIL_ROLE_ARNS is arn:aws:iam::111122223333:role/guardrail-security-groups
+      note     GUARDRAIL_MAX_MODE is not set: no cap on the mode
+      ok       GUARDRAIL_KILL_SWITCH is /guardrail/max-mode
+      ok       GUARDRAIL_MAX_RECEIVES is 5: the queue's maxReceiveCount must be the same
+
+    Account
+      ok       account 111122223333, eu-west-1
+
+    Policy file
+      ok       file:guard.yaml can be used (policy b566a0249db5)
+      ok       open-egress: mode revert
+
+    Topic
+      ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
+      note     sns:Publish was not tested: SNS has no dry run, and a test would tell people
+
+    Ledger
+      ok       dynamodb:BatchGetItem
+      ok       dynamodb:GetItem
+      ok       dynamodb:PutItem
+      missing  dynamodb:UpdateItem is denied (`AccessDeniedException`)
+
+    Kill switch
+      missing  ssm:GetParameter is denied (`AccessDeniedException`)
+
+    EC2
+      ok       ec2:DescribeManagedPrefixLists
+      ok       ec2:DescribeNetworkInterfaces
+      ok       ec2:DescribeRouteTables
+      ok       ec2:DescribeSecurityGroupRules
+      ok       ec2:DescribeSecurityGroups
+      ok       ec2:DescribeVpcEndpoints
+      missing  ec2:DescribeVpcs is denied (`UnauthorizedOperation`)
+      ok       ec2:GetManagedPrefixListEntries
+      ok       ec2:AuthorizeSecurityGroupEgress
+      missing  ec2:RevokeSecurityGroupEgress is denied (`UnauthorizedOperation`)
+
+    Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles (arn:aws:iam::111122223333:role/guardrail-security-groups): to test theirs, call it with their credentials.
+
+    What is denied, as a policy that grants it:
+    {
+      "Statement": [
+        {
+          "Action": [
+            "ec2:DescribeVpcs"
+          ],
+          "Effect": "Allow",
+          "Resource": "*"
+        },
+        {
+          "Action": [
+            "dynamodb:UpdateItem"
+          ],
+          "Effect": "Allow",
+          "Resource": "arn:aws:dynamodb:eu-west-1:111122223333:table/guardrail-ledger"
+        },
+        {
+          "Action": [
+            "ec2:RevokeSecurityGroupEgress"
+          ],
+          "Effect": "Allow",
+          "Resource": "arn:aws:ec2:eu-west-1:111122223333:security-group/*"
+        },
+        {
+          "Action": [
+            "ssm:GetParameter"
+          ],
+          "Effect": "Allow",
+          "Resource": "arn:aws:ssm:eu-west-1:111122223333:parameter/guardrail/max-mode"
+        }
+      ],
+      "Version": "2012-10-17"
+    }
+
+    21 ok, 4 missing, 0 could not be checked
+    --- exit status 1
+    "#);
+    let json = cloud.run_with(&folder(), "doctor --format json", &ALL);
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(report["missing_policy"]["Statement"].as_array().unwrap().len(), 4);
+    assert_eq!(json.status, 1);
+}
+
+#[test]
+fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
+    let cloud = Cloud::start();
+    let wrong = [
+        ("GUARDRAIL_TOPIC_ARN", "guardrail"),
+        ("GUARDRAIL_POLICY", "file:nowhere.yaml"),
+        ("GUARDRAIL_KILL_SWICH", "/guardrail/max-mode"),
+    ];
+    let run = cloud.run_with(&folder(), "doctor", &wrong);
+    insta::assert_snapshot!(run.transcript(), @r"
+    Configuration
+      missing  `GUARDRAIL_KILL_SWICH` is no setting of the guardrail: did you mean `GUARDRAIL_KILL_SWITCH`?
+      missing  `GUARDRAIL_TOPIC_ARN` is `guardrail`: set it to `arn:aws:sns:eu-west-1:111122223333:guardrail`
+      ok       GUARDRAIL_POLICY is file:nowhere.yaml
+      note     GUARDRAIL_LEDGER_TABLE is not set: no ledger, so nothing is taken back
+      note     GUARDRAIL_ROLE_ARNS is not set: the guardrail's own calls are judged like those of others
+      note     GUARDRAIL_MAX_MODE is not set: no cap on the mode
+      note     GUARDRAIL_KILL_SWITCH is not set: no kill switch
+      ok       GUARDRAIL_MAX_RECEIVES is 5: the queue's maxReceiveCount must be the same
+
+    Account
+      ok       account 111122223333, eu-west-1
+
+    Policy file
+      missing  the policy file `nowhere.yaml` cannot be read (no such file or directory): check the path
+
+    EC2
+      ok       ec2:DescribeManagedPrefixLists
+      ok       ec2:DescribeNetworkInterfaces
+      ok       ec2:DescribeRouteTables
+      ok       ec2:DescribeSecurityGroupRules
+      ok       ec2:DescribeSecurityGroups
+      ok       ec2:DescribeVpcEndpoints
+      ok       ec2:DescribeVpcs
+      ok       ec2:GetManagedPrefixListEntries
+      note     what changes the network was not tested: no rule is in mode revert here
+
+    Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles: to test theirs, call it with their credentials.
+
+    11 ok, 3 missing, 0 could not be checked
+    --- exit status 1
+    ");
+}
+
+#[test]
+fn without_a_region_only_the_variables_are_checked() {
+    let folder = folder();
+    let mut command = folder.command(["doctor"]);
+    command.env("AWS_EC2_METADATA_DISABLED", "true").envs(ALL);
+    let run = crate::folder::Run::of(&mut command);
+    assert!(
+        run.stdout.contains("unknown  no AWS Region is configured"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(run.status, 2);
+}
