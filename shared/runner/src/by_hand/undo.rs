@@ -171,7 +171,11 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
             .flat_map(|execution| &execution.steps)
             .any(|step| *step == Done::Done);
         let is_none = !has_begun && !executions.iter().all(Execution::is_carried_out);
-        let left_alone = is_none.then(|| undoing.notes(self.by, now, now)).unwrap_or_default();
+        let left_alone = if is_none {
+            undoing.notes(self.by, now, now)
+        } else {
+            Vec::new()
+        };
         let unended = self.keep.note(&left_alone).await.err();
         record.came_to(executions);
         let outcome = self.conclude(&claimed, record).await;
