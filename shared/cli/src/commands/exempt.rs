@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   guardrail exempt open-egress sg-0123456789abcdef0 --owner payments --reason CHG-1234
-  guardrail exempt open-egress sg-0123456789abcdef0 --owner ada --reason \"cut-over\" --for 12h
+  guardrail exempt open-egress sg-0123456789abcdef0 --owner payments --reason \"cut-over\" --for 12h
   guardrail exempt open-egress sg-0123456789abcdef0 --end";
 
 /// The shortest exemption that makes sense, in seconds.

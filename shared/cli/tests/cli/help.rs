@@ -334,10 +334,8 @@ fn each_command_says_what_it_takes_and_how_it_ends() {
     down; 2 it is not done.
 
     Examples:
-      guardrail exempt open-egress sg-0123456789abcdef0 --owner payments@example.com --reason "incident
-      4711"
-      guardrail exempt open-egress sg-0123456789abcdef0 --owner payments --reason CHG-1234 --for 12h
-      --dry-run
+      guardrail exempt open-egress sg-0123456789abcdef0 --owner payments --reason CHG-1234
+      guardrail exempt open-egress sg-0123456789abcdef0 --owner payments --reason "cut-over" --for 12h
       guardrail exempt open-egress sg-0123456789abcdef0 --end
     --- exit status 0
     "#);
