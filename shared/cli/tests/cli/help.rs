@@ -345,7 +345,7 @@ fn each_command_says_what_it_takes_and_how_it_ends() {
     It reads the functions' own variables (GUARDRAIL_POLICY, GUARDRAIL_TOPIC_ARN, …), as they stand in
     your environment or in the options, and tries what the functions do without doing it: EC2's calls as
     dry runs, the ledger's writes on a condition that never holds. Nothing is changed, nobody is told,
-    and nothing is written. Dry runs that are denied are in CloudTrail as such.
+    and nothing is written. Each dry run is in CloudTrail, as a call that failed.
 
     What is tested are the rights of your credentials. To test those of a function, call it as that
     function's role.
@@ -380,8 +380,7 @@ fn each_command_says_what_it_takes_and_how_it_ends() {
     Exit status: 0 nothing is missing, 1 something is, 2 something could not be checked.
 
     Examples:
-      guardrail doctor --policy policy.yaml --topic arn:aws:sns:eu-west-1:111122223333:guardrail --table
-      guardrail-ledger
+      guardrail doctor --policy policy.yaml --table guardrail-ledger
       AWS_PROFILE=guardrail-security-groups guardrail doctor --format json
     --- exit status 0
     ");

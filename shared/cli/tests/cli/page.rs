@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::by_hand::{self, folder};
+use crate::cloud::{Cloud, TABLE, TOPIC};
 use crate::folder::{AT, Folder};
 
 fn page() -> String {
@@ -49,4 +51,44 @@ fn the_snapshot_on_the_page_can_be_used() {
         run.summary(),
         "1 event: 0 clean, 1 with findings, 0 not ours, 0 could not be judged"
     );
+}
+
+#[test]
+fn the_undo_on_the_page_is_what_is_printed() {
+    let (cloud, folder, record) = by_hand::taken_back();
+    let undo = format!("undo {} --dry-run", record.record_id);
+    let shown = block(&page(), &format!("$ guardrail {undo}\n"));
+    assert_eq!(cloud.run(&folder, &undo).stdout, shown);
+}
+
+#[test]
+fn the_apply_on_the_page_is_what_is_printed() {
+    let (cloud, folder, record) = by_hand::withheld();
+    let apply = format!("apply {} --dry-run", record.record_id);
+    let shown = block(&page(), &format!("$ guardrail {apply}\n"));
+    assert_eq!(cloud.run(&folder, &apply).stdout, shown);
+}
+
+#[test]
+fn the_exemption_on_the_page_is_what_is_printed() {
+    let exempt = "exempt open-egress sg-0a1b2c3d4e5f600a1 --owner payments --reason CHG-1234 --dry-run";
+    let shown = block(&page(), &format!("$ guardrail {exempt}\n"));
+    assert_eq!(Cloud::start().run(&folder(), exempt).stdout, shown);
+}
+
+#[test]
+fn the_doctor_on_the_page_is_what_is_printed() {
+    let cloud = Cloud::start();
+    cloud.with(|state| {
+        state.parameter = Some("notify");
+        state.denied = ["RevokeSecurityGroupEgress"].into();
+    });
+    let variables = [
+        ("GUARDRAIL_TOPIC_ARN", TOPIC),
+        ("GUARDRAIL_LEDGER_TABLE", TABLE),
+        ("GUARDRAIL_POLICY", "file:guard.yaml"),
+        ("GUARDRAIL_KILL_SWITCH", "/guardrail/max-mode"),
+    ];
+    let shown = block(&page(), "$ guardrail doctor\n");
+    assert_eq!(cloud.run_with(&folder(), "doctor", &variables).stdout, shown);
 }
