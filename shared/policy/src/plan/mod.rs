@@ -193,31 +193,22 @@ impl Step {
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |permissions: &[Permission]| {
-            permissions
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", ")
+        let (verb, group, permissions, rule) = match self {
+            Self::AuthorizeEgress { group, permissions } => ("authorise", group, permissions, None),
+            Self::RevokeEgress {
+                group,
+                rule,
+                permissions,
+            } => ("revoke", group, permissions, rule.as_ref()),
         };
-        match self {
-            Self::AuthorizeEgress { group, permissions } => {
-                write!(f, "authorise egress of {group}: {}", list(permissions))
-            }
-            Self::RevokeEgress {
-                group,
-                rule: Some(rule),
-                permissions,
-            } => {
-                write!(f, "revoke egress of {group}: {} ({rule})", list(permissions))
-            }
-            Self::RevokeEgress {
-                group,
-                rule: None,
-                permissions,
-            } => {
-                write!(f, "revoke egress of {group}: {}", list(permissions))
-            }
+        write!(f, "{verb} egress of {group}: ")?;
+        for (number, permission) in permissions.iter().enumerate() {
+            let comma = if number == 0 { "" } else { ", " };
+            write!(f, "{comma}{permission}")?;
+        }
+        match rule {
+            Some(rule) => write!(f, " ({rule})"),
+            None => Ok(()),
         }
     }
 }
