@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::Question;
 use crate::id::{SecurityGroupId, SecurityGroupRuleId};
 use crate::network::Permission;
+use crate::ordered;
 use crate::settings::Remedy;
 
 pub use remaining::Left;
@@ -102,7 +103,7 @@ impl Plan {
         let groups = self.steps.iter().map(|step| match &step.action {
             Action::AuthorizeEgress { group, .. } | Action::RevokeEgress { group, .. } => group,
         });
-        groups.map(|group| Question::Rules(group.clone())).collect()
+        ordered::set(groups.map(|group| Question::Rules(group.clone())))
     }
 
     /// What the plan closes.
