@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use guardrail_policy::id::Arn;
+use guardrail_policy::ordered;
 use guardrail_policy::settings::Mode;
 
 use crate::topic::Topic;
@@ -146,7 +147,7 @@ impl Variables {
             .into_iter()
             .filter(|(name, value)| name.starts_with("GUARDRAIL_") && !value.is_empty());
         let mut reader = Reader {
-            values: ours.collect(),
+            values: ordered::map(ours),
             problems: Vec::new(),
         };
         reader.refuse_unknown();

@@ -5,13 +5,13 @@ use guardrail_policy::id::{IdError, Region};
 
 use crate::act::AtMostOnce;
 use crate::answer::Ec2;
-use crate::http;
 use crate::ledger::{Conflicts, Ledger};
 use crate::parameters::Parameters;
 use crate::tell::Sns;
 use crate::timeouts::Timeouts;
 use crate::topic::Topic;
 use crate::whole::WholeReplies;
+use crate::{function, http};
 
 /// What CloudTrail shows of us in `userAgent`, beside the SDK's own words: `app/vpc-guardrail`.
 const APP_NAME: &str = "vpc-guardrail";
@@ -39,6 +39,11 @@ pub enum ConnectError {
     Region(#[from] IdError),
 }
 
+/// The name under which CloudTrail shows us.
+pub(crate) fn app_name() -> Option<AppName> {
+    AppName::new(APP_NAME).ok()
+}
+
 impl Aws {
     /// Takes everything from the environment.
     ///
@@ -51,16 +56,29 @@ impl Aws {
         Self::load(aws_config::defaults(BehaviorVersion::v2026_01_12()), timeouts).await
     }
 
+    /// Takes from the environment what Lambda puts there: Region, keys or the address of keys, endpoints. Profile files,
+    /// sign-on, roles to assume and the instance metadata service are not looked at, and nothing is sent anywhere.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when no Region is configured, or something that is none. Credentials are not looked for yet.
+    pub fn of_function(timeouts: Timeouts) -> Result<Self, ConnectError> {
+        let config = function::config(http::client(&timeouts), &timeouts, BehaviorVersion::v2026_01_12());
+        Self::of(config, timeouts)
+    }
+
     pub(crate) async fn load(loader: ConfigLoader, timeouts: Timeouts) -> Result<Self, ConnectError> {
         let loader = loader
             .http_client(http::client(&timeouts))
             .timeout_config(timeouts.timeout_config())
             .retry_config(timeouts.retry_config());
-        let loader = match AppName::new(APP_NAME) {
-            Ok(name) => loader.app_name(name),
-            Err(_) => loader,
+        let loader = match app_name() {
+            Some(name) => loader.app_name(name),
+            None => loader,
         };
-        let config = loader.load().await;
+        Self::of(loader.load().await, timeouts)
+    }
+
+    fn of(config: SdkConfig, timeouts: Timeouts) -> Result<Self, ConnectError> {
         let region = config.region().ok_or(ConnectError::NoRegion)?.as_ref().parse()?;
         Ok(Self {
             config,

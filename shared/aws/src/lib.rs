@@ -1,10 +1,11 @@
 //! The AWS edge of vpc-guardrail: reads and changes what is there, keeps the ledger, tells the security team; nothing else
 //! names an AWS SDK.
 //!
-//! [`Aws::connect`] is called once, in `main`; what it returns hands out the clients behind the runner's ports:
-//! [`Ec2`] answers questions and carries out actions, [`Ledger`] keeps what was done, [`Sns`] sends notices,
-//! [`Parameters`] reads a parameter. Every call has its time-outs ([`Timeouts`]), is tried three times (a change of the
-//! network only while it certainly was not made), and ends in an answer or in a code that says why there is none.
+//! [`Aws::connect`], or [`Aws::of_function`] in a function, is called once, in `main`; what it returns hands out the
+//! clients behind the runner's ports: [`Ec2`] answers questions and carries out actions, [`Ledger`] keeps what was done,
+//! [`Sns`] sends notices, [`Parameters`] reads a parameter. Every call has its time-outs ([`Timeouts`]), is tried three
+//! times (a change of the network only while it certainly was not made), and ends in an answer or in a code that says why
+//! there is none.
 
 mod access;
 mod act;
@@ -12,6 +13,7 @@ mod answer;
 mod configuration;
 mod connect;
 mod failure;
+mod function;
 mod http;
 mod ledger;
 mod may;

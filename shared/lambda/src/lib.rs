@@ -5,6 +5,7 @@
 mod delivery;
 mod kill_switch;
 mod ledger;
+mod logging;
 mod metrics;
 mod policy_file;
 mod serve;
@@ -47,7 +48,7 @@ enum StartError {
 ///
 /// Everything is checked at start-up; what is wrong is printed in one complete error, and the process ends with status 1.
 pub async fn run(name: &str, rules: &[RuleName]) -> ExitCode {
-    lambda_runtime::tracing::init_default_subscriber();
+    logging::start();
     match start(name, rules).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -59,7 +60,7 @@ pub async fn run(name: &str, rules: &[RuleName]) -> ExitCode {
 
 async fn start(name: &str, rules: &[RuleName]) -> Result<(), StartError> {
     let configuration = Configuration::read(std::env::vars())?;
-    let aws = Aws::connect(Timeouts::default()).await?;
+    let aws = Aws::of_function(Timeouts::default())?;
     let server = Server {
         name: name.to_owned(),
         guard: guard(&configuration, rules)?,

@@ -3,10 +3,11 @@
 //! Both families live side by side and never mix; the arithmetic is `range-set-blaze`'s, over whole address ranges.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
-use range_set_blaze::RangeSetBlaze;
+use range_set_blaze::{Integer, RangeSetBlaze};
 
 use crate::network::Cidr;
 
@@ -28,8 +29,8 @@ impl AddressSet {
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
         Self {
-            v4: &self.v4 - &other.v4,
-            v6: &self.v6 - &other.v6,
+            v4: less(&self.v4, &other.v4),
+            v6: less(&self.v6, &other.v6),
         }
     }
 
@@ -37,24 +38,41 @@ impl AddressSet {
     #[must_use]
     pub fn within(&self, other: &Self) -> Self {
         Self {
-            v4: &self.v4 & &other.v4,
-            v6: &self.v6 & &other.v6,
+            v4: shared(&self.v4, &other.v4),
+            v6: shared(&self.v6, &other.v6),
         }
+    }
+
+    /// Whether any address is in both; cheaper than making a set of them.
+    #[must_use]
+    pub fn touches(&self, other: &Self) -> bool {
+        overlap(&self.v4, &other.v4) || overlap(&self.v6, &other.v6)
     }
 
     /// The addresses that are in either.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        Self {
-            v4: &self.v4 | &other.v4,
-            v6: &self.v6 | &other.v6,
-        }
+        let mut both = self.clone();
+        both.add(other);
+        both
+    }
+
+    /// Takes in the addresses of another set.
+    pub fn add(&mut self, other: &Self) {
+        fill(&mut self.v4, other.v4.ranges());
+        fill(&mut self.v6, other.v6.ranges());
     }
 
     /// Whether every address of the other set is in this one.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.v4.is_subset(&self.v4) && other.v6.is_subset(&self.v6)
+    }
+
+    /// Whether every IPv4 address of the other set is in this one, or every IPv6 address of it.
+    #[must_use]
+    pub fn covers_a_family_of(&self, other: &Self) -> bool {
+        other.v4.is_subset(&self.v4) || other.v6.is_subset(&self.v6)
     }
 
     /// Whether an address is in it.
@@ -111,6 +129,54 @@ impl AddressSet {
             .map(IpNet::V6);
         v4.chain(v6).map(Cidr::new).collect()
     }
+}
+
+/// What is left of one set without the other. Most sets that are compared here have nothing in common.
+fn less<T: Integer>(set: &RangeSetBlaze<T>, other: &RangeSetBlaze<T>) -> RangeSetBlaze<T> {
+    if overlap(set, other) {
+        filled(set.ranges() - other.ranges())
+    } else {
+        set.clone()
+    }
+}
+
+/// What is in both sets. Most sets that are compared here have nothing in common.
+fn shared<T: Integer>(one: &RangeSetBlaze<T>, two: &RangeSetBlaze<T>) -> RangeSetBlaze<T> {
+    if overlap(one, two) {
+        filled(one.ranges() & two.ranges())
+    } else {
+        RangeSetBlaze::new()
+    }
+}
+
+/// A set of these ranges.
+fn filled<T: Integer>(ranges: impl Iterator<Item = RangeInclusive<T>>) -> RangeSetBlaze<T> {
+    let mut set = RangeSetBlaze::new();
+    fill(&mut set, ranges);
+    set
+}
+
+/// Takes in these ranges one by one; see [`ordered`](crate::ordered) for why.
+fn fill<T: Integer>(set: &mut RangeSetBlaze<T>, ranges: impl Iterator<Item = RangeInclusive<T>>) {
+    for range in ranges {
+        set.ranges_insert(range);
+    }
+}
+
+/// Whether two sets have anything in common: one walk along both.
+fn overlap<T: Integer>(one: &RangeSetBlaze<T>, two: &RangeSetBlaze<T>) -> bool {
+    let (mut ones, mut twos) = (one.ranges(), two.ranges());
+    let (mut left, mut right) = (ones.next(), twos.next());
+    while let (Some(a), Some(b)) = (&left, &right) {
+        if a.end() < b.start() {
+            left = ones.next();
+        } else if b.end() < a.start() {
+            right = twos.next();
+        } else {
+            return true;
+        }
+    }
+    false
 }
 
 impl From<Cidr> for AddressSet {
@@ -227,6 +293,10 @@ mod tests {
             prop_assert_eq!(set_a.minus(&set_b).contains(address), in_a && !in_b);
             prop_assert_eq!(set_a.within(&set_b).contains(address), in_a && in_b);
             prop_assert_eq!(set_a.and(&set_b).contains(address), in_a || in_b);
+            prop_assert_eq!(set_a.touches(&set_b), !set_a.within(&set_b).is_empty());
+            let mut added = set_a.clone();
+            added.add(&set_b);
+            prop_assert_eq!(added, set_a.and(&set_b));
             prop_assert_eq!(in_any(&set_a.minus(&set_b).to_cidrs(), address), in_a && !in_b);
             prop_assert_eq!(set_a.covers(&set_b), set_b.minus(&set_a).is_empty());
             for block in b {

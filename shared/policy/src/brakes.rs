@@ -11,6 +11,7 @@ use crate::case::Case;
 use crate::finding::{Finding, Severity};
 use crate::ledger::{About, Abouts, LedgerExemption, Note, Revert, Says};
 use crate::network::Permission;
+use crate::ordered;
 use crate::plan::{Plan, Treatment, Withheld};
 use crate::settings::{Age, Mode};
 
@@ -35,7 +36,7 @@ pub(crate) fn abouts<'a>(case: &Case<'_>, findings: impl IntoIterator<Item = &'a
         .actor
         .principal()
         .map(|principal| About::Principal(principal.to_owned()));
-    resources.chain(principal).collect()
+    ordered::set(resources.chain(principal))
 }
 
 /// A resource of the case's account and Region.
@@ -166,7 +167,7 @@ impl<'n> Past<'n> {
                 Says::Reverted(revert) if revert.record != record => Some(revert),
                 _ => None,
             });
-            reverts.collect()
+            ordered::set(reverts)
         };
         Self {
             by_principal: reverts(true),

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// A text that is not an identifier of the kind asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,13 +26,14 @@ macro_rules! resource_ids {
     )+};
 }
 
-/// A text with one form: constructed by parsing, compared and shown as it was written.
+/// A text with one form: constructed by parsing, compared and shown as it was written, and copied without being written
+/// anew: a decision names the same group many times.
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $example:expr, $is:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(std::sync::Arc<str>);
 
         impl $name {
             /// The identifier as AWS writes it.
@@ -48,7 +49,7 @@ macro_rules! text_type {
             fn from_str(text: &str) -> Result<Self, IdError> {
                 let is: fn(&str) -> bool = $is;
                 if is(text) {
-                    Ok(Self(text.to_owned()))
+                    Ok(Self(text.into()))
                 } else {
                     Err(IdError { text: text.chars().take(80).collect(), kind: $kind, example: $example })
                 }
@@ -65,7 +66,13 @@ macro_rules! text_type {
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0
+                id.0.as_ref().to_owned()
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 

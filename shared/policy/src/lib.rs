@@ -21,6 +21,7 @@ pub mod facts;
 pub mod finding;
 pub mod ledger;
 pub mod message;
+pub mod ordered;
 pub mod plan;
 pub mod record;
 pub mod rules;

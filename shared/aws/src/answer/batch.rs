@@ -1,6 +1,5 @@
 //! Many questions of one kind with one call, and its answers back to the questions.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
@@ -11,8 +10,17 @@ use crate::failure::{Failure, Unparsable};
 /// How many values a filter takes (EC2 refuses more than 200 in a request).
 const FILTER_VALUES: usize = 200;
 
-/// What there is for each key that was asked for.
-pub(super) type Found<K, T> = BTreeMap<K, Result<Vec<T>, Failure>>;
+/// What there is for each key that was asked for, in the order of the keys.
+pub(super) type Found<K, T> = Vec<(K, Outcome<T>)>;
+
+/// What there is for one key.
+type Outcome<T> = Result<Vec<T>, Failure>;
+
+/// What there is for this key, if it was asked for.
+pub(super) fn found<'f, K: Ord, T>(found: &'f Found<K, T>, key: &K) -> Option<&'f Outcome<T>> {
+    let at = found.binary_search_by(|(other, _)| other.cmp(key)).ok()?;
+    found.get(at).map(|(_, outcome)| outcome)
+}
 
 /// How one kind of thing is asked for by one kind of key.
 pub(super) struct Batch<D, O, P> {
@@ -70,29 +78,41 @@ impl<D, O, P> Batch<D, O, P> {
         O: Fn(&R) -> Result<Vec<K>, Unparsable>,
         P: Fn(&R) -> Result<T, Unparsable>,
     {
-        let all = |outcome: Result<Vec<T>, Failure>| keys.iter().map(|key| (key.clone(), outcome.clone())).collect();
-        let things = match described {
-            Ok(things) => things,
-            Err(failure) => return all(Err(failure)),
-        };
-        let mut found: Found<K, T> = all(Ok(Vec::new()));
-        for thing in &things {
-            let owners = match (self.keys_of)(thing) {
-                Ok(owners) => owners,
-                Err(what) => return all(Err(Failure::unparsable(self.action, &what))),
-            };
-            let parsed = (self.parse)(thing).map_err(|what| Failure::unparsable(self.action, &what));
+        let mut outcomes = vec![Ok(Vec::new()); keys.len()];
+        let spoilt = described
+            .and_then(|things| self.share_out(keys, &things, &mut outcomes))
+            .err();
+        let outcomes = outcomes.into_iter().map(|outcome| match &spoilt {
+            Some(failure) => Err(failure.clone()),
+            None => outcome,
+        });
+        keys.iter().cloned().zip(outcomes).collect()
+    }
+
+    /// The same for one thing after the other; one that does not say whose it is spoils all answers.
+    fn share_out<K, R, T>(&self, keys: &[K], things: &[R], outcomes: &mut [Outcome<T>]) -> Result<(), Failure>
+    where
+        K: Ord,
+        T: Clone,
+        O: Fn(&R) -> Result<Vec<K>, Unparsable>,
+        P: Fn(&R) -> Result<T, Unparsable>,
+    {
+        let unparsable = |what| Failure::unparsable(self.action, &what);
+        for thing in things {
+            let owners = (self.keys_of)(thing).map_err(unparsable)?;
+            let parsed = (self.parse)(thing).map_err(unparsable);
             for owner in owners {
-                if let Some(outcome) = found.get_mut(&owner) {
+                let at = keys.binary_search(&owner).ok();
+                if let Some(outcome) = at.and_then(|at| outcomes.get_mut(at)) {
                     put(outcome, parsed.clone());
                 }
             }
         }
-        found
+        Ok(())
     }
 }
 
-fn put<T>(outcome: &mut Result<Vec<T>, Failure>, parsed: Result<T, Failure>) {
+fn put<T>(outcome: &mut Outcome<T>, parsed: Result<T, Failure>) {
     match (outcome, parsed) {
         (Ok(things), Ok(thing)) => things.push(thing),
         (outcome @ Ok(_), Err(failure)) => *outcome = Err(failure),

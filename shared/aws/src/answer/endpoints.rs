@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::types::VpcEndpoint as Raw;
 use guardrail_policy::facts::{Answered, Endpoint, EndpointKind, EndpointState};
 use guardrail_policy::id::VpcId;
+use guardrail_policy::ordered;
 
 use super::batch::{Batch, list};
 use super::parse::{missing, parsed, required};
@@ -48,8 +49,8 @@ fn parse(raw: &Raw) -> Result<Endpoint, Unparsable> {
         service: raw.service_name().ok_or_else(|| missing("serviceName"))?.to_owned(),
         kind: kind(raw),
         state: state(raw)?,
-        groups: groups.collect::<Result<_, _>>()?,
-        route_tables: route_tables.collect::<Result<_, _>>()?,
+        groups: ordered::try_set(groups)?,
+        route_tables: ordered::try_set(route_tables)?,
         private_dns: raw.private_dns_enabled().unwrap_or_default(),
     })
 }

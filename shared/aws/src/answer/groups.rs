@@ -6,8 +6,9 @@ use aws_sdk_ec2::types::{Filter, SecurityGroup as Raw};
 use futures::future::join;
 use guardrail_policy::facts::{Answered, Fact, GroupFilter, SecurityGroup, SecurityGroupRule};
 use guardrail_policy::id::{PrefixListId, SecurityGroupId, VpcId};
+use guardrail_policy::ordered;
 
-use super::batch::{Batch, Found, list, list_or_gone};
+use super::batch::{Batch, Found, found, list, list_or_gone};
 use super::parse::{parsed, required, tags};
 use super::{Ec2, filter, rules};
 use crate::failure::{Failure, Unparsable};
@@ -30,9 +31,9 @@ pub(super) async fn with_rules(
         .iter()
         .filter(|(_, found)| found.as_ref().is_ok_and(Vec::is_empty))
         .map(|(id, _)| id);
-    let unseen: BTreeSet<_> = empty.filter(|id| !groups.contains_key(id)).cloned().collect();
+    let unseen = ordered::set(empty.filter(|id| found(&groups, id).is_none()).cloned());
     let looked_for = by_id(ec2, unseen).await;
-    let exists = |id: &SecurityGroupId| groups.get(id).or_else(|| looked_for.get(id)).cloned();
+    let exists = |id: &SecurityGroupId| found(&groups, id).or_else(|| found(&looked_for, id)).cloned();
     let rules: Vec<_> = rules
         .into_iter()
         .map(|(id, found)| rules_answered(exists(&id), id, found))
@@ -144,8 +145,7 @@ fn egress_lists(raw: &Raw) -> Result<Vec<PrefixListId>, Unparsable> {
         .filter_map(|list| list.prefix_list_id())
         .map(|id| parsed("prefixListId", id));
     // A group that has several rules to one list belongs to it once.
-    ids.collect::<Result<BTreeSet<_>, _>>()
-        .map(|ids| ids.into_iter().collect())
+    ordered::try_set(ids).map(|ids| ids.into_iter().collect())
 }
 
 /// A name with its wildcards taken literally: in a filter `*` and `?` stand for any text, and `\` escapes them.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::types::NetworkInterface as Raw;
 use guardrail_policy::facts::{Answered, InterfaceFilter, NetworkInterface};
 use guardrail_policy::id::{InstanceId, NetworkInterfaceId, SecurityGroupId, VpcId};
+use guardrail_policy::ordered;
 
 use super::batch::{Batch, list, list_or_gone};
 use super::parse::{parsed, required};
@@ -100,15 +101,12 @@ fn parse(raw: &Raw) -> Result<NetworkInterface, Unparsable> {
         vpc: required("vpcId", raw.vpc_id())?,
         subnet: required("subnetId", raw.subnet_id())?,
         groups: groups_of(raw)?,
-        addresses: v4
-            .chain(v6)
-            .map(|(field, address)| required(field, address))
-            .collect::<Result<_, _>>()?,
+        addresses: ordered::try_set(v4.chain(v6).map(|(field, address)| required(field, address)))?,
         requester_managed: raw.requester_managed().unwrap_or_default(),
     })
 }
 
 fn groups_of(raw: &Raw) -> Result<BTreeSet<SecurityGroupId>, Unparsable> {
     let ids = raw.groups().iter().filter_map(|group| group.group_id());
-    ids.map(|id| parsed("groupId", id)).collect()
+    ordered::try_set(ids.map(|id| parsed("groupId", id)))
 }

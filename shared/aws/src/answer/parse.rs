@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use aws_sdk_ec2::types::Tag;
 use guardrail_policy::facts::Tags;
+use guardrail_policy::ordered;
 
 use crate::failure::Unparsable;
 
@@ -40,5 +41,5 @@ pub(super) fn tags(tags: &[Tag]) -> Tags {
     let pairs = tags
         .iter()
         .filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default())));
-    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    ordered::map(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())))
 }

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use guardrail_policy::facts::{AddressFamily, Answered, Everywhere, Fact, ListOwner, PrefixList};
 use guardrail_policy::id::PrefixListId;
 use guardrail_policy::network::Cidr;
+use guardrail_policy::ordered;
 
 use super::Ec2;
 use super::parse::{missing, parsed, required};
@@ -75,7 +76,8 @@ async fn entries_of(ec2: &Ec2, list: &PrefixListId) -> Result<BTreeSet<Cidr>, Fa
         Ok((reply.entries, reply.next_token))
     };
     let entries: Vec<PrefixListEntry> = ec2.pages(GET_ENTRIES, page).await?;
-    all(GET_ENTRIES, entries.iter().map(|entry| required("cidr", entry.cidr())))
+    let blocks = entries.iter().map(|entry| required("cidr", entry.cidr()));
+    ordered::try_set(blocks).map_err(|what| Failure::unparsable(GET_ENTRIES, &what))
 }
 
 /// All of them, or none: one that cannot be read makes the list unreadable.

@@ -7,6 +7,7 @@ use aws_sdk_ec2::types::{
 };
 use guardrail_policy::facts::{Answered, Route, RouteDestination, RouteTable, RouteTarget};
 use guardrail_policy::id::VpcId;
+use guardrail_policy::ordered;
 
 use super::batch::{Batch, list_or_not_shown};
 use super::parse::{missing, parsed, present, required};
@@ -51,7 +52,7 @@ fn parse(raw: &Raw) -> Result<RouteTable, Unparsable> {
     Ok(RouteTable {
         id: required("routeTableId", raw.route_table_id())?,
         main: associations().any(|association| association.main().unwrap_or_default()),
-        subnets: subnets.collect::<Result<_, _>>()?,
+        subnets: ordered::try_set(subnets)?,
         routes: routes.collect::<Result<_, _>>()?,
     })
 }

@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::{Vpc as Raw, VpcCidrBlockState, VpcCidrBlockStateCode};
 use guardrail_policy::facts::{Answered, Vpc};
 use guardrail_policy::id::VpcId;
 use guardrail_policy::network::Cidr;
+use guardrail_policy::ordered;
 
 use super::batch::{Batch, one_or_gone};
 use super::parse::{required, tags};
@@ -59,9 +60,8 @@ fn cidrs(raw: &Raw) -> Result<BTreeSet<Cidr>, Unparsable> {
     let v6 = v6
         .filter(|block| is_associated(block.ipv6_cidr_block_state()))
         .map(|block| block.ipv6_cidr_block());
-    v4.map(|block| required("cidrBlock", block))
-        .chain(v6.map(|block| required("ipv6CidrBlock", block)))
-        .collect()
+    let v4 = v4.map(|block| required("cidrBlock", block));
+    ordered::try_set(v4.chain(v6.map(|block| required("ipv6CidrBlock", block))))
 }
 
 fn is_associated(state: Option<&VpcCidrBlockState>) -> bool {

@@ -1,11 +1,12 @@
 //! Notes: one item for what they are about, one attribute for each of them by its name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::{NOTES_KEPT, Note};
+use guardrail_policy::ordered;
 
 use super::change::Change;
 use super::item::{EXPIRES, Foreign, Item, KEY, expiry, json, text};
@@ -70,7 +71,7 @@ pub(super) fn tidying(notes: &[Note], stale: Option<&Stale>) -> Result<Vec<Chang
         for (name, note) in &notes {
             change = change.set(name, AttributeValue::S(serde_json::to_string(note)?));
         }
-        let written: BTreeSet<&str> = notes.into_keys().collect();
+        let written = ordered::set(notes.into_keys());
         let past = stale.map(|stale| stale.take(&key)).unwrap_or_default();
         for (name, read) in past.into_iter().filter(|(name, _)| !written.contains(name.as_str())) {
             change = change

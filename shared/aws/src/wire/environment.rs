@@ -130,3 +130,101 @@ async fn in_a_child_without_credentials() {
         unreadable(&question, "DescribeVpcs", "NoCredentials")
     );
 }
+
+#[tokio::test]
+async fn a_function_is_told_by_lambda_and_a_service_s_own_endpoint_goes_before_the_common_one() {
+    let server = Server::start(|request| Reply::Fine(reply(&request.action, ""))).await;
+    let variables = [
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ("AWS_ENDPOINT_URL_EC2", server.url()),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "made-up"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/keys"),
+    ];
+    passed(&child("in_a_function", &variables).await);
+    let requests = server.requests();
+    let [request] = requests.as_slice() else {
+        panic!("{requests:?}")
+    };
+    let signed = &request.authorization;
+    assert!(
+        signed.contains("AKIDEXAMPLE/") && signed.contains("/eu-central-1/ec2/aws4_request"),
+        "{signed}"
+    );
+    assert!(
+        request.user_agent.contains("app/vpc-guardrail"),
+        "{}",
+        request.user_agent
+    );
+}
+
+#[tokio::test]
+async fn a_function_that_starts_from_a_snapshot_fetches_its_keys() {
+    let server = Server::start(|request| Reply::Fine(reply(&request.action, ""))).await;
+    let keys =
+        r#"{"AccessKeyId":"AKIDFETCHED","SecretAccessKey":"made-up","Token":"t","Expiration":"2099-01-01T00:00:00Z"}"#;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/keys", listener.local_addr().unwrap());
+    let routes = axum::Router::new().route("/keys", axum::routing::get(move || async move { keys }));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    let variables = [
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ENDPOINT_URL", server.url()),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", address.as_str()),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "made-up"),
+    ];
+    passed(&child("in_a_function", &variables).await);
+    let requests = server.requests();
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.authorization.contains("AKIDFETCHED/")),
+        "{requests:?}"
+    );
+    assert_eq!(requests.len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "runs in the processes that the tests above start"]
+async fn in_a_function() {
+    let aws = Aws::of_function(Timeouts::default()).unwrap();
+    assert_eq!(aws.region().as_str(), "eu-central-1");
+    let question = Question::Vpc(VPC.parse().unwrap());
+    let answers = ask(&aws.ec2(), &[question.clone()].into()).await;
+    assert_eq!(
+        answers[&question],
+        question.without(guardrail_policy::facts::Missing::Gone)
+    );
+}
+
+#[tokio::test]
+async fn a_function_without_a_region_or_keys_says_so() {
+    passed(&child("in_a_function_without_a_region", &[]).await);
+    let server = Server::start(|request| Reply::Fine(reply(&request.action, ""))).await;
+    let variables = [
+        ("AWS_DEFAULT_REGION", "eu-central-1"),
+        ("AWS_ENDPOINT_URL", server.url()),
+    ];
+    passed(&child("in_a_function_without_keys", &variables).await);
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+#[ignore = "runs in the process that the test above starts"]
+async fn in_a_function_without_a_region() {
+    let error = Aws::of_function(Timeouts::default()).unwrap_err();
+    assert_eq!(error, ConnectError::NoRegion);
+}
+
+#[tokio::test]
+#[ignore = "runs in the process that the test above starts"]
+async fn in_a_function_without_keys() {
+    let aws = Aws::of_function(Timeouts::default()).unwrap();
+    let question = Question::Vpc(VPC.parse().unwrap());
+    let answers = ask(&aws.ec2(), &[question.clone()].into()).await;
+    assert_eq!(
+        answers[&question],
+        unreadable(&question, "DescribeVpcs", "NoCredentials")
+    );
+}

@@ -169,7 +169,7 @@ fn text(record: &Record, by_hand: &ByHand, notice_id: &str) -> String {
         record.record_id,
         event.unwrap_or_default()
     );
-    capped(&legible(&text))
+    capped(legible(text))
 }
 
 fn heading(record: &Record, deed: &Deed) -> String {

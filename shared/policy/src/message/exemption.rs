@@ -1,5 +1,6 @@
 //! The word before an exemption ends: to its owner, while there is time.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,9 +41,10 @@ pub(crate) fn exemption_ends(case: &Case<'_>, verdict: &Verdict, exempt: &Exempt
     );
     let notice_id = notice_id(exempt);
     let body = Body {
-        findings: vec![finding.clone()],
-        ..body_of(case, verdict, &notice_id, Severity::Info, text.clone())
+        findings: vec![Cow::Borrowed(finding)],
+        ..body_of(case, verdict, &notice_id, Severity::Info, &text)
     };
+    let json = serde_json::to_string(&body).unwrap_or_default();
     Notice {
         notice_id,
         rule: finding.rule,
@@ -52,7 +54,7 @@ pub(crate) fn exemption_ends(case: &Case<'_>, verdict: &Verdict, exempt: &Exempt
         mode: verdict.mode.mode,
         subject,
         text,
-        json: serde_json::to_string(&body).unwrap_or_default(),
+        json,
     }
 }
 

@@ -5,6 +5,8 @@ mod exemption;
 mod text;
 mod treatment;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -52,7 +54,7 @@ pub struct Notice {
 
 /// The JSON for machines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Body {
+pub struct Body<'a> {
     /// The form of this body: `vpc-guardrail/notice/1`.
     pub schema: String,
     /// See [`Notice::notice_id`].
@@ -77,7 +79,7 @@ pub struct Body {
     /// When it was judged.
     pub judged_at: Timestamp,
     /// What was found: at most 20 findings with at most 40 pieces of evidence each; the record has them all.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Cow<'a, Finding>>,
     /// What came of the plans that were carried out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub executions: Vec<Execution>,
@@ -85,7 +87,7 @@ pub struct Body {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more_findings: usize,
     /// The text for people.
-    pub text: String,
+    pub text: Cow<'a, str>,
 }
 
 /// The call that was judged, as far as a message tells of it. The caller is left out where the call is not the cause (law 3).
@@ -117,8 +119,9 @@ pub fn notice(case: &Case<'_>, verdict: &Verdict, executions: &[Execution]) -> O
         findings: verdict.findings().iter().take(MOST_FINDINGS).map(shortened).collect(),
         executions: own(verdict, executions),
         more_findings: verdict.findings().len().saturating_sub(MOST_FINDINGS),
-        ..body_of(case, verdict, &notice_id, severity, text.clone())
+        ..body_of(case, verdict, &notice_id, severity, &text)
     };
+    let json = serde_json::to_string(&body).unwrap_or_default();
     Some(Notice {
         notice_id,
         rule: verdict.rule,
@@ -128,12 +131,12 @@ pub fn notice(case: &Case<'_>, verdict: &Verdict, executions: &[Execution]) -> O
         mode: verdict.mode.mode,
         subject: text::subject(case, verdict, executions, severity),
         text,
-        json: serde_json::to_string(&body).unwrap_or_default(),
+        json,
     })
 }
 
 /// The JSON for machines, as yet without findings.
-fn body_of(case: &Case<'_>, verdict: &Verdict, notice_id: &str, severity: Severity, text: String) -> Body {
+fn body_of<'t>(case: &Case<'_>, verdict: &Verdict, notice_id: &str, severity: Severity, text: &'t str) -> Body<'t> {
     Body {
         schema: "vpc-guardrail/notice/1".to_owned(),
         notice_id: notice_id.to_owned(),
@@ -149,7 +152,7 @@ fn body_of(case: &Case<'_>, verdict: &Verdict, notice_id: &str, severity: Severi
         findings: Vec::new(),
         executions: Vec::new(),
         more_findings: 0,
-        text,
+        text: Cow::Borrowed(text),
     }
 }
 
@@ -195,9 +198,18 @@ fn own(verdict: &Verdict, executions: &[Execution]) -> Vec<Execution> {
     own.cloned().collect()
 }
 
-fn shortened(finding: &Finding) -> Finding {
-    Finding {
-        evidence: finding.evidence.iter().take(MOST_EVIDENCE).cloned().collect(),
-        ..finding.clone()
+fn shortened(finding: &Finding) -> Cow<'_, Finding> {
+    if finding.evidence.len() <= MOST_EVIDENCE {
+        return Cow::Borrowed(finding);
     }
+    Cow::Owned(Finding {
+        evidence: finding.evidence.iter().take(MOST_EVIDENCE).cloned().collect(),
+        class: finding.class.clone(),
+        resource: finding.resource.clone(),
+        summary: finding.summary.clone(),
+        context: finding.context.clone(),
+        treatment: finding.treatment.clone(),
+        advice: finding.advice.clone(),
+        ..*finding
+    })
 }

@@ -93,7 +93,7 @@ pub(super) fn text(case: &Case<'_>, verdict: &Verdict, executions: &[Execution],
         case.event.id,
         case.settings.digest.short()
     );
-    capped(&legible(&text))
+    capped(legible(text))
 }
 
 fn write_finding(text: &mut String, case: &Case<'_>, verdict: &Verdict, executions: &[Execution], finding: &Finding) {
@@ -228,13 +228,17 @@ fn write_exemption(text: &mut String, case: &Case<'_>, verdict: &Verdict) {
 }
 
 /// Without control characters other than line ends: names and agents are chosen by callers.
-pub(super) fn legible(text: &str) -> String {
+pub(super) fn legible(text: String) -> String {
+    let may_be_control = |byte: &u8| *byte != b'\n' && !(b' '..=b'~').contains(byte);
+    if text.bytes().filter(may_be_control).count() == 0 {
+        return text;
+    }
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
-pub(super) fn capped(text: &str) -> String {
-    if text.chars().count() <= LONGEST {
-        return text.to_owned();
+pub(super) fn capped(text: String) -> String {
+    if text.len() <= LONGEST || text.chars().count() <= LONGEST {
+        return text;
     }
     let mut short: String = text.chars().take(LONGEST).collect();
     short.push_str("\n[cut short here; the record has all of it]\n");

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::Question;
 use crate::id::{SecurityGroupId, SecurityGroupRuleId};
 use crate::network::Permission;
+use crate::ordered;
 use crate::settings::Remedy;
 
 pub use remaining::Left;
@@ -102,7 +103,7 @@ impl Plan {
         let groups = self.steps.iter().map(|step| match &step.action {
             Action::AuthorizeEgress { group, .. } | Action::RevokeEgress { group, .. } => group,
         });
-        groups.map(|group| Question::Rules(group.clone())).collect()
+        ordered::set(groups.map(|group| Question::Rules(group.clone())))
     }
 
     /// What the plan closes.
@@ -193,31 +194,22 @@ impl Step {
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |permissions: &[Permission]| {
-            permissions
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", ")
+        let (verb, group, permissions, rule) = match self {
+            Self::AuthorizeEgress { group, permissions } => ("authorise", group, permissions, None),
+            Self::RevokeEgress {
+                group,
+                rule,
+                permissions,
+            } => ("revoke", group, permissions, rule.as_ref()),
         };
-        match self {
-            Self::AuthorizeEgress { group, permissions } => {
-                write!(f, "authorise egress of {group}: {}", list(permissions))
-            }
-            Self::RevokeEgress {
-                group,
-                rule: Some(rule),
-                permissions,
-            } => {
-                write!(f, "revoke egress of {group}: {} ({rule})", list(permissions))
-            }
-            Self::RevokeEgress {
-                group,
-                rule: None,
-                permissions,
-            } => {
-                write!(f, "revoke egress of {group}: {}", list(permissions))
-            }
+        write!(f, "{verb} egress of {group}: ")?;
+        for (number, permission) in permissions.iter().enumerate() {
+            let comma = if number == 0 { "" } else { ", " };
+            write!(f, "{comma}{permission}")?;
+        }
+        match rule {
+            Some(rule) => write!(f, " ({rule})"),
+            None => Ok(()),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::rule_options::{read_account, read_rules};
 use super::source::Source;
 use super::{AccountSettings, Settings};
 use crate::id::AccountId;
+use crate::ordered;
 
 /// The largest policy file, in bytes.
 pub(super) const LARGEST: usize = 256 * 1024;
@@ -144,7 +145,7 @@ fn read_accounts(
         let settings = read_account(settings, reading, rules);
         Some((account?, settings?))
     };
-    Some(entries.iter().filter_map(&mut read).collect())
+    Some(ordered::map(entries.iter().filter_map(&mut read)))
 }
 
 /// A file that selects nothing is valid, and most likely not meant.

@@ -10,6 +10,7 @@ use super::node::Node;
 use super::reading::{Read, Reading};
 use super::values::{number, principal};
 use crate::id::Arn;
+use crate::ordered;
 
 /// The brakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -130,7 +131,7 @@ impl Read for Principals {
         let mut keys = reading.mapping(node)?;
         let report_only = keys.with("report_only", |node, reading| {
             let items = reading.items(node)?;
-            Some(items.iter().filter_map(|item| principal(item, reading)).collect())
+            Some(ordered::set(items.iter().filter_map(|item| principal(item, reading))))
         });
         keys.finish();
         Some(Self {

@@ -125,11 +125,27 @@ impl Settings {
     pub fn rule(&self, rule: RuleName, account: &AccountId) -> RuleSettings {
         let general = self.rules.get(&rule).cloned().unwrap_or_default();
         let own = self.accounts.get(account).and_then(|account| account.rules.get(&rule));
-        let merged = own.map_or_else(|| general.clone(), |own| general.overlaid(own));
+        let merged = match own {
+            Some(own) => general.overlaid(own),
+            None => general,
+        };
         RuleSettings {
             mode: Some(self.mode_for(rule, account)),
             ..merged
         }
+    }
+
+    /// One option of a rule in an account: the account's over the file's; none where neither sets it.
+    #[must_use]
+    pub fn option<T>(
+        &self,
+        rule: RuleName,
+        account: &AccountId,
+        option: impl Fn(&RuleSettings) -> Option<T>,
+    ) -> Option<T> {
+        let own = self.accounts.get(account).and_then(|account| account.rules.get(&rule));
+        own.and_then(&option)
+            .or_else(|| self.rules.get(&rule).and_then(&option))
     }
 
     /// Whether a VPC, whose tags have been read, must stay private.

@@ -11,6 +11,7 @@ use super::rule_name::RuleName;
 use super::source::Source;
 use super::suggest;
 use crate::id::IdError;
+use crate::ordered;
 
 /// How many problems, and how many notes, are kept; further ones are counted.
 const KEPT: usize = 100;
@@ -311,7 +312,7 @@ impl<T: Read> Read for Vec<T> {
 
 impl<T: Read + Ord> Read for BTreeSet<T> {
     fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
-        Vec::read(node, reading).map(Self::from_iter)
+        Vec::read(node, reading).map(ordered::set)
     }
 }
 
@@ -322,6 +323,6 @@ impl<K: Read + Ord, V: Read> Read for BTreeMap<K, V> {
             let (key, value) = (K::read(key, reading), V::read(value, reading));
             Some((key?, value?))
         };
-        Some(entries.iter().filter_map(&mut read).collect())
+        Some(ordered::map(entries.iter().filter_map(&mut read)))
     }
 }

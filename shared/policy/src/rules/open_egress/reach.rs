@@ -54,16 +54,16 @@ pub(super) struct Violation {
 impl Violation {
     /// What it reaches and should not, for people: at most three blocks.
     pub(super) fn outside_in_words(&self) -> String {
+        if let Peer::Cidr(cidr) = self.rule.permission.peer && cidr.net().prefix_len() == 0 {
+            return "that is everywhere".to_owned();
+        }
         let blocks = self.outside.to_cidrs();
         let shown: Vec<String> = blocks.iter().take(3).map(ToString::to_string).collect();
         let more = match blocks.len() {
             0..=3 => String::new(),
             _ => format!(" and {} more blocks", blocks.len() - 3),
         };
-        match self.rule.permission.peer {
-            Peer::Cidr(cidr) if cidr.net().prefix_len() == 0 => "that is everywhere".to_owned(),
-            _ => format!("outside the allowed destinations with {}{more}", shown.join(", ")),
-        }
+        format!("outside the allowed destinations with {}{more}", shown.join(", "))
     }
 }
 
@@ -120,7 +120,7 @@ fn violation(rule: &SecurityGroupRule, destinations: AddressSet, allowed: &Addre
     if outside.is_empty() {
         return None;
     }
-    let class = if outside.within(&INTERNET).is_empty() { Class::UnlistedPrivate } else { Class::Internet };
+    let class = if outside.touches(&INTERNET) { Class::Internet } else { Class::UnlistedPrivate };
     let cause = if brought { Cause::ThisEvent } else { Cause::Standing };
     Some(Violation { rule: rule.clone(), cause, class, destinations, outside })
 }

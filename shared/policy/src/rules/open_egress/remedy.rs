@@ -6,10 +6,11 @@ use crate::address::{AddressSet, INTERNET};
 use crate::case::Case;
 use crate::facts::{AddressFamily, Endpoint, ListOwner, SecurityGroup, SecurityGroupRule};
 use crate::finding::Cause;
-use crate::id::PrefixListId;
+use crate::id::{PrefixListId, SecurityGroupId};
 use crate::network::{Direction, Peer, Permission, Traffic};
+use crate::ordered;
 use crate::plan::{Plan, Step, Treatment, Withheld};
-use crate::settings::{Remedy, RuleName, ServiceName};
+use crate::settings::{Remedy, RuleName, RuleSettings, ServiceName};
 
 use super::reach::{Class, Violation, list};
 use super::subject::Brought;
@@ -73,16 +74,17 @@ impl Replacement<'_> {
         });
         let authorized = (!added.is_empty()).then(|| Step::authorize(&self.group.id, added));
         let steps: Vec<Step> = authorized.into_iter().chain(revoked).collect();
-        let (keeps, stops) = self.effects(&steps, violations);
-        Plan { remedy, steps, keeps, stops }
+        let plan = Plan { remedy, steps, keeps: Vec::new(), stops: Vec::new() };
+        let (keeps, stops) = self.effects(&plan, violations);
+        Plan { keeps, stops, ..plan }
     }
 
     /// The remedy that the policy file sets; an edit in place is only ever narrowed, since what it replaced is not known.
     fn remedy(&self) -> Remedy {
-        let set = self.case.settings.rule(RuleName::OpenEgress, self.case.account).remedy;
+        let set = || self.case.settings.option(RuleName::OpenEgress, self.case.account, |settings| settings.remedy);
         match self.brought {
             Brought::Edited(_) => Remedy::Narrow,
-            _ => set.unwrap_or(Remedy::Narrow),
+            _ => set().unwrap_or(Remedy::Narrow),
         }
     }
 
@@ -99,8 +101,8 @@ impl Replacement<'_> {
                 _ => AddressSet::default(),
             };
             if traffic.covers_tcp(443) {
-                reached = reached.and(&violation.destinations);
-                covered = covered.and(&inside);
+                reached.add(&violation.destinations);
+                covered.add(&inside);
             }
             let blocks = inside.to_cidrs().into_iter().map(Peer::Cidr);
             wanted.extend(blocks.map(|peer| Permission { traffic, peer }));
@@ -116,8 +118,7 @@ impl Replacement<'_> {
         let takes_over = |addresses: &AddressSet| !addresses.is_empty() && reached.covers(addresses);
         let lists = self.around.gateways.iter().filter(|gateway| takes_over(&gateway.addresses));
         let lists = lists.map(|gateway| Peer::PrefixList(gateway.list.clone()));
-        let groups: BTreeSet<_> =
-            self.around.interface_endpoints.iter().flat_map(|endpoint| &endpoint.groups).collect();
+        let groups = ordered::set(self.around.interface_endpoints.iter().flat_map(|endpoint| &endpoint.groups));
         let groups = groups.into_iter().filter(|group| {
             let members = self.around.members_of(group);
             takes_over(&members) && !covered.covers(&members)
@@ -134,10 +135,11 @@ impl Replacement<'_> {
     fn withheld(&self, plan: &Plan, violations: &[&Violation]) -> Vec<Withheld> {
         let mut reasons = self.no_room(plan);
         if violations.iter().any(|violation| violation.rule.permission.traffic.covers_tcp(443)) {
-            let settings = self.case.settings.rule(RuleName::OpenEgress, self.case.account);
+            let require_private_path = |settings: &RuleSettings| settings.require_private_path;
+            let set = self.case.settings.option(RuleName::OpenEgress, self.case.account, require_private_path);
             let after = self.after(plan);
             let none = self.around.interface_endpoints.is_empty() && self.around.gateways.is_empty();
-            if settings.require_private_path.unwrap_or(true) && none && !self.central_path(&after, None) {
+            if set.unwrap_or(true) && none && !self.central_path(&after, None) {
                 let pending = self.around.pending.iter().map(|endpoint| endpoint.id.clone()).collect();
                 reasons.push(Withheld::NoPrivatePath { pending });
             }
@@ -148,48 +150,48 @@ impl Replacement<'_> {
         reasons
     }
 
-    /// What would be permitted once the plan is carried out.
-    fn after(&self, plan: &Plan) -> Vec<Permission> {
-        let revoked: BTreeSet<_> = plan.revoked().collect();
-        let kept = self.egress().filter(|rule| !revoked.contains(&rule.id)).map(|rule| rule.permission.clone());
-        kept.chain(plan.added().cloned()).collect()
+    /// Where 443 leads now.
+    fn now(&self) -> Https<'_> {
+        self.egress().map(|rule| &rule.permission).collect()
+    }
+
+    /// Where 443 would lead once the plan is carried out.
+    fn after<'p>(&'p self, plan: &'p Plan) -> Https<'p> {
+        let revoked = ordered::set(plan.revoked());
+        let kept = self.egress().filter(|rule| !revoked.contains(&rule.id)).map(|rule| &rule.permission);
+        kept.chain(plan.added()).collect()
     }
 
     /// Whether a service can be reached privately under these permissions.
-    fn has_path(&self, service: &ServiceName, after: &[Permission]) -> bool {
+    fn has_path(&self, service: &ServiceName, after: &Https<'_>) -> bool {
         let serves = |endpoint: &Endpoint| service.is_served_by(&endpoint.service);
         let interface = self.around.interface_endpoints.iter().any(|e| serves(e) && self.leads_to(e, after));
-        let gateway = self.around.gateways.iter().any(|gateway| serves(gateway.endpoint) && leads_through(gateway, after));
+        let gateway = self.around.gateways.iter().any(|gateway| serves(gateway.endpoint) && after.lead_through(gateway));
         interface || gateway || self.central_path(after, Some(service))
     }
 
     /// Whether permissions lead to an interface endpoint: by its group, or by the VPC's IPv4 blocks, which hold its addresses.
-    fn leads_to(&self, endpoint: &Endpoint, permissions: &[Permission]) -> bool {
-        let by_group = https(permissions).any(|permission| match &permission.peer {
-            Peer::Group { id, .. } => endpoint.groups.contains(id),
-            _ => false,
-        });
-        let vpc: AddressSet = self.around.vpc.cidrs.iter().filter(|cidr| !cidr.is_ipv6()).collect();
-        by_group || blocks(permissions).covers(&vpc)
+    fn leads_to(&self, endpoint: &Endpoint, https: &Https<'_>) -> bool {
+        let by_group = || https.groups.iter().any(|group| endpoint.groups.contains(group));
+        let mut vpc = self.around.vpc.cidrs.iter().filter(|cidr| !cidr.is_ipv6());
+        by_group() || vpc.all(|cidr| https.blocks.holds(*cidr))
     }
 
     /// The endpoints to which the group has a path now and will have none.
     fn cut_off(&self, plan: &Plan) -> Vec<String> {
-        let now: Vec<Permission> = self.egress().map(|rule| rule.permission.clone()).collect();
-        let after = self.after(plan);
+        let (now, after) = (self.now(), self.after(plan));
         let interfaces = self.around.interface_endpoints.iter().copied();
         let interfaces = interfaces.filter(|e| self.leads_to(e, &now) && !self.leads_to(e, &after));
-        let gateways = self.around.gateways.iter().filter(|g| leads_through(g, &now) && !leads_through(g, &after));
+        let gateways = self.around.gateways.iter().filter(|g| now.lead_through(g) && !after.lead_through(g));
         let endpoints = interfaces.chain(gateways.map(|gateway| gateway.endpoint));
         endpoints.map(|endpoint| format!("{} through its endpoint {}", endpoint.service, endpoint.id)).collect()
     }
 
     /// Whether endpoints in another VPC, which the policy file declares, can be reached under these permissions.
-    fn central_path(&self, after: &[Permission], service: Option<&ServiceName>) -> bool {
-        let blocks = blocks(after);
+    fn central_path(&self, after: &Https<'_>, service: Option<&ServiceName>) -> bool {
         let central = self.case.settings.central_endpoints.iter();
         let mut serving = central.filter(|central| service.is_none_or(|service| central.services.contains(service)));
-        serving.any(|central| !central.cidrs.is_empty() && blocks.covers(&central.cidrs.iter().collect()))
+        serving.any(|central| !central.cidrs.is_empty() && central.cidrs.iter().all(|cidr| after.blocks.holds(*cidr)))
     }
 
     /// The quotas that would be exceeded between authorising the new rules and revoking the old.
@@ -227,8 +229,7 @@ impl Replacement<'_> {
     }
 
     /// What keeps working and what stops, for people.
-    fn effects(&self, steps: &[Step], violations: &[&Violation]) -> (Vec<String>, Vec<String>) {
-        let plan = Plan { remedy: Remedy::Narrow, steps: steps.to_vec(), keeps: Vec::new(), stops: Vec::new() };
+    fn effects(&self, plan: &Plan, violations: &[&Violation]) -> (Vec<String>, Vec<String>) {
         let mut keeps: Vec<String> = plan.added().map(|permission| format!("{permission}{}", self.named(&permission.peer))).collect();
         let others = self.egress().count() - violations.len().min(self.egress().count());
         if others > 0 {
@@ -237,15 +238,13 @@ impl Replacement<'_> {
         let mut stops: Vec<String> = violations.iter().map(|violation| {
             format!("new connections that only {} ({}) permits", violation.rule.id, violation.rule.permission)
         }).collect();
-        stops.extend(self.cut_off(&plan));
+        stops.extend(self.cut_off(plan));
         let https = violations.iter().filter(|violation| violation.rule.permission.traffic.covers_tcp(443));
-        let reached = https.fold(AddressSet::default(), |reached, violation| reached.and(&violation.destinations));
+        let mut reached = AddressSet::default();
+        https.for_each(|violation| reached.add(&violation.destinations));
         if !reached.is_empty() {
             let services = "AWS services without an endpoint in this VPC, and S3 and DynamoDB of other Regions";
-            let whole = [false, true].into_iter().any(|ipv6| {
-                let family = INTERNET.to_cidrs().into_iter().filter(|cidr| cidr.is_ipv6() == ipv6);
-                reached.covers(&family.collect())
-            });
+            let whole = reached.covers_a_family_of(&INTERNET);
             let among = if whole { "" } else { ", as far as they have the addresses that it reached" };
             stops.push(format!("{services}{among}"));
         }
@@ -285,22 +284,31 @@ fn weight_of_aws_list(name: &str) -> usize {
     WEIGHTS.iter().find(|(known, _)| *known == service).map_or(QUOTA, |(_, weight)| *weight)
 }
 
-/// Whether permissions lead through a gateway endpoint: by its list, or by blocks that hold all of the list's addresses.
-fn leads_through(gateway: &Gateway<'_>, permissions: &[Permission]) -> bool {
-    let by_list = https(permissions).any(|permission| permission.peer == Peer::PrefixList(gateway.list.clone()));
-    by_list || blocks(permissions).covers(&gateway.addresses)
+/// Where permissions let 443 pass.
+#[derive(Debug, Default)]
+struct Https<'a> {
+    blocks: AddressSet,
+    lists: Vec<&'a PrefixListId>,
+    groups: Vec<&'a SecurityGroupId>,
 }
 
-/// Those of them that let 443 pass.
-fn https(permissions: &[Permission]) -> impl Iterator<Item = &Permission> {
-    permissions.iter().filter(|permission| permission.traffic.covers_tcp(443))
+impl<'a> FromIterator<&'a Permission> for Https<'a> {
+    fn from_iter<T: IntoIterator<Item = &'a Permission>>(permissions: T) -> Self {
+        let (mut blocks, mut lists, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+        for permission in permissions.into_iter().filter(|permission| permission.traffic.covers_tcp(443)) {
+            match &permission.peer {
+                Peer::Cidr(cidr) => blocks.push(cidr),
+                Peer::PrefixList(id) => lists.push(id),
+                Peer::Group { id, .. } => groups.push(id),
+            }
+        }
+        Self { blocks: blocks.into_iter().collect(), lists, groups }
+    }
 }
 
-/// The addresses to which they let 443 pass by blocks.
-fn blocks(permissions: &[Permission]) -> AddressSet {
-    let blocks = https(permissions).filter_map(|permission| match permission.peer {
-        Peer::Cidr(cidr) => Some(cidr),
-        _ => None,
-    });
-    blocks.collect()
+impl Https<'_> {
+    /// Whether they lead through a gateway endpoint: by its list, or by blocks that hold all of the list's addresses.
+    fn lead_through(&self, gateway: &Gateway<'_>) -> bool {
+        self.lists.contains(&gateway.list) || self.blocks.covers(&gateway.addresses)
+    }
 }

@@ -1,13 +1,12 @@
 //! Where to look: the groups that a call touched, and which of their rules it brought in.
 
-use std::collections::BTreeSet;
-
 use crate::case::Case;
 use crate::event::{Call, ChangedRule, EventRule, GroupName, RulesChange};
 use crate::facts::{Everywhere, Facts, GroupFilter, InterfaceFilter, Question, SecurityGroup, SecurityGroupRule, Stop, Unknown, both};
 use crate::finding::Resource;
 use crate::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcId};
 use crate::network::{Direction, Peer, Permission, Traffic};
+use crate::ordered;
 use crate::rules::{Judgement, PassedBecause};
 
 /// Something to look at.
@@ -144,8 +143,8 @@ fn subjects(groups: &[SecurityGroup], brought: &Brought) -> Vec<Subject> {
 /// that names no group attaches the VPC's default group.) An answer without them contradicts the event.
 fn attached(facts: &Facts, filter: InterfaceFilter, asked: &[SecurityGroupId]) -> Result<Vec<Subject>, Stop> {
     let interfaces = if_there(facts.interfaces(&filter))?.map(Vec::as_slice).unwrap_or_default();
-    let there: BTreeSet<_> = interfaces.iter().flat_map(|interface| &interface.groups).collect();
-    let still: BTreeSet<_> = there.iter().copied().filter(|id| asked.is_empty() || asked.contains(id)).collect();
+    let there = ordered::set(interfaces.iter().flat_map(|interface| &interface.groups));
+    let still = ordered::set(there.iter().copied().filter(|id| asked.is_empty() || asked.contains(id)));
     if (still.is_empty() || still.len() < asked.len()) && facts.interfaces(&filter).is_ok() {
         facts.settled(Question::Interfaces(filter.clone()))?;
     }

@@ -11,6 +11,7 @@ use crate::facts::{
 use crate::finding::Cause;
 use crate::id::{PrefixListId, Region, RouteTableId, SecurityGroupId, SubnetId};
 use crate::network::{Cidr, Peer};
+use crate::ordered;
 use crate::settings::{Remedy, RuleName};
 
 use super::reach::{self, Class, Violation};
@@ -80,7 +81,7 @@ impl<'f> Surroundings<'f> {
     ) -> Stop {
         let may_be_partial = |rule: &SecurityGroupRule| match &rule.permission.peer {
             Peer::PrefixList(id) => matches!(facts.entries(id), Err(Stop::Need(_))),
-            Peer::Cidr(cidr) => cidr.net().prefix_len() > 0 && !AddressSet::from(*cidr).within(&INTERNET).is_empty(),
+            Peer::Cidr(cidr) => cidr.net().prefix_len() > 0 && INTERNET.meets(*cidr),
             Peer::Group { .. } => false,
         };
         let may_be_partial = |rule: &SecurityGroupRule| rule.permission.traffic.covers_tcp(443) && may_be_partial(rule);
@@ -109,8 +110,7 @@ impl<'f> Surroundings<'f> {
             (Err(stop), Ok(())) | (Ok(_), Err(stop)) => return Err(stop),
             (Err(one), Err(two)) => return Err(one.join(two)),
         };
-        let subnets: BTreeSet<_> =
-            interfaces.iter().filter(|i| i.groups.contains(&group.id)).map(|i| &i.subnet).collect();
+        let subnets = ordered::set(interfaces.iter().filter(|i| i.groups.contains(&group.id)).map(|i| &i.subnet));
         let serving: Vec<&RouteTable> = tables.iter().filter(|table| serves(table, tables, &subnets)).collect();
         let gateways = gateways(facts, endpoints, &serving, all_lists);
         let of_state = |state| endpoints.iter().filter(move |endpoint| endpoint.state == state);
@@ -152,7 +152,7 @@ impl<'f> Surroundings<'f> {
 
 /// Whether the plan may turn on single addresses: references to groups in a VPC of both families.
 fn needs_every_interface(case: &Case<'_>, vpc: &Vpc) -> bool {
-    let remedy = case.settings.rule(RuleName::OpenEgress, case.account).remedy;
+    let remedy = case.settings.option(RuleName::OpenEgress, case.account, |settings| settings.remedy);
     remedy == Some(Remedy::PrivatePaths) && vpc.cidrs.iter().any(|cidr| cidr.is_ipv6())
 }
 
@@ -222,7 +222,7 @@ fn gateways<'f>(
 fn way_out(table: &RouteTable) -> Option<WayOut> {
     let leads_out = |route: &&Route| match &route.destination {
         RouteDestination::Cidr(cidr) => {
-            route.target != RouteTarget::Local && !AddressSet::from(*cidr).within(&INTERNET).is_empty()
+            route.target != RouteTarget::Local && INTERNET.meets(*cidr)
         }
         RouteDestination::PrefixList(_) => false,
     };
