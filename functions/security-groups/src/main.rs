@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use guardrail_policy::settings::RuleName;
+use guardrail_policy::functions;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    guardrail_lambda::run("security-groups", &[RuleName::OpenEgress]).await
+    guardrail_lambda::run(&functions::SECURITY_GROUPS).await
 }

@@ -4,6 +4,7 @@ mod commands;
 mod input;
 mod live;
 mod output;
+mod permission;
 mod place;
 mod policy_file;
 mod status;

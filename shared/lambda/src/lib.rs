@@ -1,6 +1,6 @@
 //! The Lambda edge of vpc-guardrail: configuration from the environment, batches in, records and answers out.
 //!
-//! A function is one call of [`run`] with the rules that are linked into it.
+//! A function is one call of [`run`] with its entry in the list of functions.
 
 mod delivery;
 mod kill_switch;
@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use guardrail_aws::{Aws, Configuration, ConfigurationError, ConnectError, Timeouts};
 use guardrail_policy::case::{Ceiling, CeilingReason};
+use guardrail_policy::functions::Function;
 use guardrail_policy::rules;
 use guardrail_policy::settings::RuleName;
 use guardrail_runner::Guard;
@@ -44,26 +45,26 @@ enum StartError {
     Runtime(lambda_runtime::Error),
 }
 
-/// Runs a function with these rules until Lambda ends it.
+/// Runs a function, with the rules that are linked into it, until Lambda ends it.
 ///
 /// Everything is checked at start-up; what is wrong is printed in one complete error, and the process ends with status 1.
-pub async fn run(name: &str, rules: &[RuleName]) -> ExitCode {
+pub async fn run(function: &Function) -> ExitCode {
     logging::start();
-    match start(name, rules).await {
+    match start(function).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "{name} cannot start: {error}");
+            let _ = writeln!(std::io::stderr(), "{} cannot start: {error}", function.name);
             ExitCode::FAILURE
         }
     }
 }
 
-async fn start(name: &str, rules: &[RuleName]) -> Result<(), StartError> {
+async fn start(function: &Function) -> Result<(), StartError> {
     let configuration = Configuration::read(std::env::vars())?;
     let aws = Aws::of_function(Timeouts::default())?;
     let server = Server {
-        name: name.to_owned(),
-        guard: guard(&configuration, rules)?,
+        name: function.name.to_string(),
+        guard: guard(&configuration, function.rules)?,
         policy: PolicyFile::open(&configuration.policy, &aws).await?,
         kill_switch: configuration
             .kill_switch

@@ -3,7 +3,7 @@
 //! There is no I/O, clock or environment in here; time and facts are handed in, and plans are handed out as data.
 //! The modules follow the flow of one event: [`id`], [`network`] and [`address`] are the vocabulary, [`event`] is what
 //! happened, [`facts`] what must be known, [`settings`] the policy file, [`case`](mod@case) all of it together;
-//! [`rules`] judge, [`finding`] and [`plan`] are what they say, [`execution`] is what came of a plan, [`decide`](mod@decide) brings it to a decision,
+//! [`rules`] judge (which of them in which Lambda function, say the [`functions`]), [`finding`] and [`plan`] are what they say, [`execution`] is what came of a plan, [`decide`](mod@decide) brings it to a decision,
 //! [`message`] tells it, [`record`] is the one line that every delivery leaves behind, [`ledger`] what is remembered, and [`by_hand`] what people have done about it.
 
 #[macro_use]
@@ -19,6 +19,7 @@ pub mod event;
 pub mod execution;
 pub mod facts;
 pub mod finding;
+pub mod functions;
 pub mod ledger;
 pub mod message;
 pub mod ordered;

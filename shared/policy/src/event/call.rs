@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::event::security_group::{ChangedRule, RulesChange};
+use crate::functions::FunctionName;
 use crate::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, SubnetId, VpcId};
 
 /// One API call: what it asked for, and, where the response says so, what came of it.
@@ -132,9 +133,10 @@ impl Call {
 
 const EC2: &str = "ec2.amazonaws.com";
 
-/// The calls that are typed. One line each: its name is also CloudTrail's `eventName`, and behind it stands the `eventSource`.
+/// The calls that are typed. One line each: its name is also CloudTrail's `eventName`, behind it stand the `eventSource` and the
+/// function that it wakes.
 macro_rules! call_names {
-    ($($name:ident $source:ident;)+) => {
+    ($($name:ident $source:ident $function:ident;)+) => {
         /// The name of a typed call, apart from what it was about.
         ///
         /// Event names are not unique (`CreateRoute` is of EC2, API Gateway and App Mesh): a call is known by source and name.
@@ -157,6 +159,14 @@ macro_rules! call_names {
             pub const fn source(self) -> &'static str {
                 match self {
                     $(Self::$name => $source,)+
+                }
+            }
+
+            /// The one function that the call may wake; whether it does depends on the rules that are linked into it.
+            #[must_use]
+            pub const fn function(self) -> FunctionName {
+                match self {
+                    $(Self::$name => FunctionName::$function,)+
                 }
             }
 
@@ -183,20 +193,20 @@ macro_rules! call_names {
 }
 
 call_names! {
-    AuthorizeSecurityGroupEgress EC2;
-    AuthorizeSecurityGroupIngress EC2;
-    RevokeSecurityGroupEgress EC2;
-    RevokeSecurityGroupIngress EC2;
-    ModifySecurityGroupRules EC2;
-    UpdateSecurityGroupRuleDescriptionsEgress EC2;
-    CreateSecurityGroup EC2;
-    CreateVpc EC2;
-    CreateDefaultVpc EC2;
-    ModifyManagedPrefixList EC2;
-    RestoreManagedPrefixListVersion EC2;
-    ModifyNetworkInterfaceAttribute EC2;
-    CreateNetworkInterface EC2;
-    ModifyInstanceAttribute EC2;
+    AuthorizeSecurityGroupEgress EC2 SecurityGroups;
+    AuthorizeSecurityGroupIngress EC2 SecurityGroups;
+    RevokeSecurityGroupEgress EC2 SecurityGroups;
+    RevokeSecurityGroupIngress EC2 SecurityGroups;
+    ModifySecurityGroupRules EC2 SecurityGroups;
+    UpdateSecurityGroupRuleDescriptionsEgress EC2 SecurityGroups;
+    CreateSecurityGroup EC2 SecurityGroups;
+    CreateVpc EC2 SecurityGroups;
+    CreateDefaultVpc EC2 SecurityGroups;
+    ModifyManagedPrefixList EC2 SecurityGroups;
+    RestoreManagedPrefixListVersion EC2 SecurityGroups;
+    ModifyNetworkInterfaceAttribute EC2 SecurityGroups;
+    CreateNetworkInterface EC2 SecurityGroups;
+    ModifyInstanceAttribute EC2 SecurityGroups;
 }
 
 /// A text that names no typed call.

@@ -11,7 +11,7 @@ use guardrail_policy::settings::{self, Mode, Settings};
 
 use super::report::{Check, Report};
 use super::statement::arn;
-use crate::{live, place};
+use crate::{live, permission, place};
 
 /// Every variable: what it says, or what holds without it.
 pub(super) fn configuration(variables: &Variables) -> Vec<Check> {
@@ -207,18 +207,14 @@ impl<'a> Checks<'a> {
             .iter()
             .filter(|rule| settings.is_some_and(|settings| self.may_revert(settings, rule, account)));
         let writes: BTreeSet<&str> = reverting.flat_map(|rule| rule.writes).copied().collect();
-        let groups = arn("ec2", self.aws.region(), account, "security-group/*");
         let tried = reads.iter().chain(&writes).map(|action| self.ec2.may(action));
         let checked = join_all(tried).await;
         let mut checks: Vec<Check> = checked
             .iter()
             .map(|checked| {
-                let resource = if writes.contains(checked.action.as_str()) {
-                    groups.as_str()
-                } else {
-                    "*"
-                };
-                Check::of(checked, resource)
+                let resource = permission::resource(&checked.action)
+                    .map(|resource| arn("ec2", self.aws.region(), account, resource));
+                Check::of(checked, resource.as_deref().unwrap_or("*"))
             })
             .collect();
         if writes.is_empty() {

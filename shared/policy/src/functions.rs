@@ -1,0 +1,128 @@
+//! The Lambda functions: which rules are linked into each. The calls that wake it and the IAM actions that its role needs follow.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::event::CallName;
+use crate::rules::{self, Rule};
+use crate::settings::RuleName;
+
+/// The name of a function, for which one family of resources is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FunctionName {
+    /// `security-groups`: egress and ingress rules, prefix lists, attached groups.
+    SecurityGroups,
+}
+
+/// One Lambda function.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: FunctionName,
+    /// What it guards, in a few words.
+    pub guards: &'static str,
+    /// The rules that are linked into it.
+    pub rules: &'static [RuleName],
+}
+
+/// The function `security-groups`.
+pub const SECURITY_GROUPS: Function = Function {
+    name: FunctionName::SecurityGroups,
+    guards: "egress and ingress rules, prefix lists, attached groups",
+    rules: &[RuleName::OpenEgress],
+};
+
+/// Every function of this version.
+pub const BUILT: &[&Function] = &[&SECURITY_GROUPS];
+
+impl FunctionName {
+    /// As its package and its binary are called: `security-groups`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SecurityGroups => "security-groups",
+        }
+    }
+}
+
+impl fmt::Display for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Function {
+    /// The calls that wake it: those of its family that wake any of its rules.
+    #[must_use]
+    pub fn calls(&self) -> BTreeSet<CallName> {
+        self.linked().flat_map(|rule| self.calls_of(rule)).collect()
+    }
+
+    /// The rules that one of its calls wakes.
+    pub fn woken_by(&self, call: CallName) -> impl Iterator<Item = &'static Rule> {
+        self.linked().filter(move |rule| rule.woken_by.contains(&call))
+    }
+
+    /// The IAM actions that it reads with.
+    #[must_use]
+    pub fn reads(&self) -> BTreeSet<&'static str> {
+        self.woken().flat_map(|rule| rule.reads).copied().collect()
+    }
+
+    /// The IAM actions that it changes the network with, in mode `revert` only.
+    #[must_use]
+    pub fn writes(&self) -> BTreeSet<&'static str> {
+        self.woken().flat_map(|rule| rule.writes).copied().collect()
+    }
+
+    fn linked(&self) -> impl Iterator<Item = &'static Rule> {
+        self.rules.iter().filter_map(|name| rules::find(*name))
+    }
+
+    /// The rules that any of its calls wakes.
+    fn woken(&self) -> impl Iterator<Item = &'static Rule> {
+        self.linked().filter(|rule| self.calls_of(rule).next().is_some())
+    }
+
+    fn calls_of(&self, rule: &'static Rule) -> impl Iterator<Item = CallName> {
+        let calls = rule.woken_by.iter().copied();
+        calls.filter(|call| call.function() == self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_hears_of_every_call_that_wakes_it() {
+        for rule in rules::BUILT {
+            for call in rule.woken_by {
+                let function = BUILT.iter().find(|function| function.name == call.function());
+                let rules: Vec<RuleName> = function.unwrap().woken_by(*call).map(|rule| rule.name).collect();
+                assert!(rules.contains(&rule.name), "{call} does not wake {}", rule.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_that_is_linked_in_is_built_and_woken() {
+        for function in BUILT {
+            for name in function.rules {
+                let rule = rules::find(*name).unwrap();
+                assert!(
+                    function.woken().any(|woken| woken.name == rule.name),
+                    "{} in {}",
+                    name,
+                    function.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_function_has_one_name_and_one_entry() {
+        let names: BTreeSet<&str> = BUILT.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names.len(), BUILT.len());
+    }
+}
