@@ -1,34 +1,55 @@
-//! The way from CloudTrail to the two queues, as the deployed event rules will route: people's calls at
+//! The way from CloudTrail to the two queues, as the deployed event rules route: people's calls at
 //! once, calls of infrastructure-as-code tools late, because those tools mend their own half-way states
 //! (Terraform removes a new group's default egress rule two seconds after it creates the group).
 
+use std::fs;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::delivery::envelope;
+use crate::event_pattern::EventPattern;
+use crate::places::workspace;
 use crate::queue::Queue;
 use crate::record::Record;
+use crate::{Error, Result};
 
 /// How long the late queue keeps a message back.
 pub const LATE: Duration = Duration::from_secs(45);
 
-/// The calls that wake the function `security-groups`.
-const SECURITY_GROUP_CALLS: [&str; 13] = [
-    "AuthorizeSecurityGroupEgress",
-    "AuthorizeSecurityGroupIngress",
-    "RevokeSecurityGroupEgress",
-    "RevokeSecurityGroupIngress",
-    "ModifySecurityGroupRules",
-    "CreateSecurityGroup",
-    "CreateVpc",
-    "CreateDefaultVpc",
-    "ModifyManagedPrefixList",
-    "RestoreManagedPrefixListVersion",
-    "ModifyNetworkInterfaceAttribute",
-    "CreateNetworkInterface",
-    "ModifyInstanceAttribute",
-];
+/// The event patterns of the function `security-groups`, as they are deployed.
+static SECURITY_GROUPS: LazyLock<Patterns> =
+    LazyLock::new(|| Patterns::of("security-groups").expect("`make generate` writes patterns that EventBridge takes"));
 
-/// What the user agents of infrastructure-as-code tools contain.
-const TOOLS: [&str; 4] = ["Terraform", "OpenTofu", "Pulumi", "crossplane"];
+/// The two event patterns of a function.
+#[derive(Debug)]
+pub struct Patterns {
+    /// What is delivered at once.
+    pub immediate: EventPattern,
+    /// What is delivered late.
+    pub delayed: EventPattern,
+}
+
+impl Patterns {
+    /// The patterns of `function` in `infra/generated`.
+    ///
+    /// # Errors
+    /// Where there is no such function, or EventBridge would refuse a pattern.
+    pub fn of(function: &str) -> Result<Self> {
+        let path = workspace().join(format!("infra/generated/{function}.json"));
+        let text = fs::read(path).map_err(Error::io("read the generated patterns"))?;
+        let description: Value = serde_json::from_slice(&text).map_err(|_| Error::shape("JSON", &function))?;
+        let pattern = |name: &str| {
+            let pattern = &description["event_patterns"][name];
+            EventPattern::parse(pattern).map_err(|error| Error::shape(&error.to_string(), pattern))
+        };
+        Ok(Self {
+            immediate: pattern("immediate")?,
+            delayed: pattern("delayed")?,
+        })
+    }
+}
 
 /// Where a record goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,22 +66,15 @@ impl Route {
     /// The route of `record`. Unlike the deployed rules this lets failed calls through, so that the
     /// function's own judgement of them can be seen.
     pub fn of(record: &Record) -> Self {
-        let ours =
-            record.text("/eventSource") == "ec2.amazonaws.com" && SECURITY_GROUP_CALLS.contains(&record.event_name());
-        if !ours {
-            return Self::Nowhere;
+        let envelope = envelope(&record.clone().succeeded());
+        if SECURITY_GROUPS.delayed.matches(&envelope) {
+            Self::Late
+        } else if SECURITY_GROUPS.immediate.matches(&envelope) {
+            Self::AtOnce
+        } else {
+            Self::Nowhere
         }
-        if record.event_name() == "CreateSecurityGroup" || by_a_tool(record) {
-            return Self::Late;
-        }
-        Self::AtOnce
     }
-}
-
-fn by_a_tool(record: &Record) -> bool {
-    let agent = record.text("/userAgent");
-    record.text("/userIdentity/invokedBy") == "cloudformation.amazonaws.com"
-        || TOOLS.iter().any(|tool| agent.contains(tool))
 }
 
 /// The event rules and their two queues.

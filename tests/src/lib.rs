@@ -18,6 +18,7 @@ pub mod delivery;
 pub mod deployment;
 pub mod emulator;
 mod error;
+pub mod event_pattern;
 pub mod faults;
 pub mod function;
 mod http;

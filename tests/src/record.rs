@@ -55,6 +55,16 @@ impl Record {
         self
     }
 
+    /// The same record without the error of a failed call.
+    #[must_use]
+    pub fn succeeded(mut self) -> Self {
+        if let Some(fields) = self.0.as_object_mut() {
+            fields.remove("errorCode");
+            fields.remove("errorMessage");
+        }
+        self
+    }
+
     /// The same record of a call that was made longer ago: `eventTime` is moved back by `by`. A record
     /// without a readable time stays as it is.
     #[must_use]

@@ -1,7 +1,7 @@
 //! Black-box tests of vpc-guardrail: the real compiled functions against an emulated AWS on loopback.
 //!
 //! `flow_*` show what happens when everything works, `fault_*` what happens when AWS or the wire does
-//! not. `make test` builds the functions first.
+//! not, `infra_*` hold the deployed parts against the rules. `make test` builds the functions first.
 
 #[cfg(test)]
 mod corpus;
@@ -19,6 +19,8 @@ mod flow_odd_events;
 mod flow_revert;
 #[cfg(test)]
 mod flow_security_groups;
+#[cfg(test)]
+mod infra_patterns;
 #[cfg(test)]
 mod law_causes;
 #[cfg(test)]

@@ -15,10 +15,13 @@ fn project() -> Folder {
 #[test]
 fn what_it_writes_is_fresh_afterwards_and_the_same_every_time() {
     let folder = project();
-    assert_eq!(
-        folder.run("generate").transcript(),
-        "wrote infra/generated/policy.schema.json\nwrote docs/rules.md\n--- exit status 0"
-    );
+    insta::assert_snapshot!(folder.run("generate").transcript(), @r"
+    wrote infra/generated/policy.schema.json
+    wrote docs/rules.md
+    wrote infra/template.yaml
+    wrote infra/generated/security-groups.json
+    --- exit status 0
+    ");
     assert_eq!(folder.run("generate --check").transcript(), "--- exit status 0");
     let before = folder.read("docs/rules.md");
     assert_eq!(
