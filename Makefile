@@ -5,12 +5,16 @@ SHELL := /bin/bash
 CARGO  ?= cargo
 PYTHON ?= python3
 VENV   ?= .venv
+# Their tools ask for packages that do not go together.
+VENV_INFRA   ?= .venv-infra
+VENV_CHECKOV ?= .venv-checkov
+VENV_DEPLOY  ?= .venv-ministack
 LOCKED := --workspace --locked
 export GUARDRAIL_VENV := $(abspath $(VENV))
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build $(VENV)/installed ## Play a short story against an emulated AWS on this machine
@@ -40,6 +44,16 @@ bench: $(VENV)/installed ## Measure start, memory, size and speed of the release
 	$(CARGO) build --locked --release --package guardrail-tests --bin bench
 	@target/release/bench
 
+# Everything below works without AWS, but for deploy and destroy.
+.PHONY: expand
+expand: $(VENV_INFRA)/installed ## Write the plain CloudFormation template anew, from the SAM template
+	@$(VENV_INFRA)/bin/python infra/checks/run.py --write
+
+.PHONY: check-infra
+check-infra: $(VENV_INFRA)/installed $(VENV_CHECKOV)/installed ## Check the templates: fresh, linted, least privilege
+	@$(VENV_INFRA)/bin/python infra/checks/run.py --checkov $(VENV_CHECKOV)/bin/checkov
+	@$(VENV_INFRA)/bin/python -m unittest discover --start-directory infra/checks
+
 .PHONY: venv
 venv: $(VENV)/installed ## Install the emulated AWS for demo and tests into .venv
 
@@ -48,6 +62,16 @@ $(VENV)/installed: tests/emulator/requirements.txt
 	  echo "$(PYTHON) is older than 3.10, which the emulated AWS needs: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(VENV_INFRA)/installed: infra/requirements.txt
+$(VENV_CHECKOV)/installed: infra/requirements-checkov.txt
+$(VENV_DEPLOY)/installed: tests/deploy/requirements.txt
+$(VENV_INFRA)/installed $(VENV_CHECKOV)/installed $(VENV_DEPLOY)/installed:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is older than 3.11, which the tools for the templates need: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 # Every target in one selection: the AWS SDK for EC2 is compiled once, and demo, tests and checks share it.
