@@ -56,7 +56,7 @@ class Functions(unittest.TestCase):
 
     def test_a_function_knows_at_which_receive_its_queue_gives_up(self) -> None:
         """Otherwise it would tell of failures too early, or never."""
-        known = {each["Environment"]["Variables"]["GUARDRAIL_MAX_RECEIVES"] for each in self.functions.values()}
+        known = {int(each["Environment"]["Variables"]["GUARDRAIL_MAX_RECEIVES"]) for each in self.functions.values()}
         queues = source_queues(self.stack).values()
         self.assertEqual({each["RedrivePolicy"]["maxReceiveCount"] for each in queues}, known)
 
