@@ -9,8 +9,13 @@ VENV   ?= .venv
 VENV_INFRA   ?= .venv-infra
 VENV_CHECKOV ?= .venv-checkov
 VENV_DEPLOY  ?= .venv-ministack
+# What `make package` and `make deploy` are for: arm64 or x86_64, and the policy file that goes into the zips.
+ARCH   ?=
+POLICY ?= infra/policy.example.yaml
+STACK  ?= vpc-guardrail
 LOCKED := --workspace --locked
 export GUARDRAIL_VENV := $(abspath $(VENV))
+export GUARDRAIL_VENV_DEPLOY := $(abspath $(VENV_DEPLOY))
 
 .PHONY: help
 help: ## List the targets
@@ -53,6 +58,24 @@ expand: $(VENV_INFRA)/installed ## Write the plain CloudFormation template anew,
 check-infra: $(VENV_INFRA)/installed $(VENV_CHECKOV)/installed ## Check the templates: fresh, linted, least privilege
 	@$(VENV_INFRA)/bin/python infra/checks/run.py --checkov $(VENV_CHECKOV)/bin/checkov
 	@$(VENV_INFRA)/bin/python -m unittest discover --start-directory infra/checks
+
+.PHONY: package
+package: ## Build and zip the functions, the same bytes for the same commit: ARCH=arm64 or x86_64, POLICY=FILE
+	@$(PYTHON) infra/package.py --policy $(POLICY) $(if $(ARCH),--architecture $(ARCH))
+
+.PHONY: test-deploy
+test-deploy: package $(VENV)/installed $(VENV_INFRA)/installed $(VENV_DEPLOY)/installed ## Deploy, use, change and delete the stack on an emulated AWS
+	@$(VENV_INFRA)/bin/python -m unittest discover --start-directory tests/deploy
+
+.PHONY: deploy
+deploy: ARCH := $(or $(ARCH),arm64)
+deploy: package $(VENV_INFRA)/installed ## Deploy the stack to your AWS account, asking what it must know: STACK=NAME
+	SAM_CLI_TELEMETRY=0 $(VENV_INFRA)/bin/sam deploy --guided --stack-name $(STACK) --capabilities CAPABILITY_NAMED_IAM \
+	  --template-file target/package/template-$(ARCH).yaml --config-file $(CURDIR)/samconfig.toml
+
+.PHONY: destroy
+destroy: $(VENV_INFRA)/installed ## Delete the stack from your AWS account, and say what is kept: STACK=NAME
+	@$(VENV_INFRA)/bin/python infra/destroy.py $(STACK)
 
 .PHONY: venv
 venv: $(VENV)/installed ## Install the emulated AWS for demo and tests into .venv

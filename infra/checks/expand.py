@@ -28,16 +28,16 @@ CODE_PARAMETERS = {
         "Type": "String",
         "AllowedPattern": "^[a-z0-9][a-z0-9-]+$",
         "Description": (
-            "The zips are in the bucket of this name with a hyphen and the Region after it: my-code for my-code-eu-west-1. "
-            "Lambda takes code from a bucket of its own Region only."
+            "The zips are in the bucket of this name with a hyphen and the Region after it: my-code for "
+            "my-code-eu-west-1. Lambda takes code from a bucket of its own Region only."
         ),
     },
     "CodePrefix": {
         "Type": "String",
         "AllowedPattern": "^([A-Za-z0-9._-]+/)*$",
         "Description": (
-            "What stands before the zips' names in the bucket, such as vpc-guardrail/0.1.0/. Give every version its own: "
-            "CloudFormation sees new code by its key alone."
+            "What stands before the zips' names in the bucket, such as vpc-guardrail/0.1.0/. Give every version its "
+            "own: CloudFormation sees new code by its key alone."
         ),
     },
 }
