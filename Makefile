@@ -5,12 +5,21 @@ SHELL := /bin/bash
 CARGO  ?= cargo
 PYTHON ?= python3
 VENV   ?= .venv
+# Their tools ask for packages that do not go together.
+VENV_INFRA   ?= .venv-infra
+VENV_CHECKOV ?= .venv-checkov
+VENV_DEPLOY  ?= .venv-ministack
+# What `make package` and `make deploy` are for: arm64 or x86_64, and the policy file that goes into the zips.
+ARCH   ?=
+POLICY ?= infra/policy.example.yaml
+STACK  ?= vpc-guardrail
 LOCKED := --workspace --locked
 export GUARDRAIL_VENV := $(abspath $(VENV))
+export GUARDRAIL_VENV_DEPLOY := $(abspath $(VENV_DEPLOY))
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build $(VENV)/installed ## Play a short story against an emulated AWS on this machine
@@ -40,6 +49,34 @@ bench: $(VENV)/installed ## Measure start, memory, size and speed of the release
 	$(CARGO) build --locked --release --package guardrail-tests --bin bench
 	@target/release/bench
 
+# Everything below works without AWS, but for deploy and destroy.
+.PHONY: expand
+expand: $(VENV_INFRA)/installed ## Write the plain CloudFormation template anew, from the SAM template
+	@$(VENV_INFRA)/bin/python infra/checks/run.py --write
+
+.PHONY: check-infra
+check-infra: $(VENV_INFRA)/installed $(VENV_CHECKOV)/installed ## Check the templates: fresh, linted, least privilege
+	@$(VENV_INFRA)/bin/python infra/checks/run.py --checkov $(VENV_CHECKOV)/bin/checkov
+	@$(VENV_INFRA)/bin/python -m unittest discover --start-directory infra/checks
+
+.PHONY: package
+package: ## Build and zip the functions, the same bytes for the same commit: ARCH=arm64 or x86_64, POLICY=FILE
+	@$(PYTHON) infra/package.py --policy $(POLICY) $(if $(ARCH),--architecture $(ARCH))
+
+.PHONY: test-deploy
+test-deploy: package $(VENV)/installed $(VENV_INFRA)/installed $(VENV_DEPLOY)/installed ## Deploy, use, change and delete the stack on an emulated AWS
+	@$(VENV_INFRA)/bin/python -m unittest discover --start-directory tests/deploy
+
+.PHONY: deploy
+deploy: ARCH := $(or $(ARCH),arm64)
+deploy: package $(VENV_INFRA)/installed ## Deploy the stack to your AWS account, asking what it must know: STACK=NAME
+	SAM_CLI_TELEMETRY=0 $(VENV_INFRA)/bin/sam deploy --guided --stack-name $(STACK) --capabilities CAPABILITY_NAMED_IAM \
+	  --template-file target/package/template-$(ARCH).yaml --config-file $(CURDIR)/samconfig.toml
+
+.PHONY: destroy
+destroy: $(VENV_INFRA)/installed ## Delete the stack from your AWS account, and say what is kept: STACK=NAME
+	@$(VENV_INFRA)/bin/python infra/destroy.py $(STACK)
+
 .PHONY: venv
 venv: $(VENV)/installed ## Install the emulated AWS for demo and tests into .venv
 
@@ -48,6 +85,16 @@ $(VENV)/installed: tests/emulator/requirements.txt
 	  echo "$(PYTHON) is older than 3.10, which the emulated AWS needs: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(VENV_INFRA)/installed: infra/requirements.txt
+$(VENV_CHECKOV)/installed: infra/requirements-checkov.txt
+$(VENV_DEPLOY)/installed: tests/deploy/requirements.txt
+$(VENV_INFRA)/installed $(VENV_CHECKOV)/installed $(VENV_DEPLOY)/installed:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is older than 3.11, which the tools for the templates need: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 # Every target in one selection: the AWS SDK for EC2 is compiled once, and demo, tests and checks share it.
