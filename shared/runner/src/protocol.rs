@@ -260,7 +260,7 @@ fn notes(case: &Case<'_>, intent: &Record, decision: &Decision) -> Vec<Note> {
             region: case.event.region.clone(),
             id: finding.resource.id.clone(),
         };
-        let name = format!("revert {} {}", intent.record_id, finding.resource.id);
+        let name = format!("revert {} {}", case.event.id, finding.resource.id);
         for about in principal.clone().map(About::Principal).into_iter().chain([resource]) {
             notes.push(Note {
                 about,
