@@ -61,6 +61,9 @@ struct Setup {
     /// Whether somebody replays the event by hand, so that nothing proves where it is from.
     #[serde(default)]
     by_hand: bool,
+    /// Whether the queue gives it to the dead letters when it is handed back.
+    #[serde(default)]
+    last_delivery: bool,
     /// Whether there is a ledger.
     #[serde(default = "yes")]
     ledger: bool,
@@ -73,9 +76,12 @@ impl Setup {
     fn desk(&self, policy: &str, judged_at: Timestamp) -> Desk {
         let desk = Desk::new(settings(policy), judged_at).with(&self.rules);
         let mut desk = desk.as_roles(self.own_roles.clone());
-        if self.by_hand {
-            desk.delivery = Delivery::Replay;
-        }
+        desk.delivery = match self.by_hand {
+            true => Delivery::Replay,
+            false => Delivery::Queue {
+                last: self.last_delivery,
+            },
+        };
         desk
     }
 }
