@@ -26,6 +26,7 @@ fn overtaken(queue: &mut Queue, number: usize, later: SignedDuration) -> (Record
         tell: &tell,
         keep: Some(&keep),
     };
+    queue.receive();
     let (desk, event) = (queue.desk.clone(), queue.event.clone());
     let clock = SteppedClock::at(desk.time);
     let mut first = pin!(desk.deliver_by(&clock, &event, ports));

@@ -22,6 +22,8 @@ mod flow_security_groups;
 #[cfg(test)]
 mod healthy;
 #[cfg(test)]
+mod law_acting;
+#[cfg(test)]
 mod law_causes;
 #[cfg(test)]
 mod law_dead_letters;
