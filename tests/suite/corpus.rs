@@ -84,6 +84,7 @@ fn the_corpus_shows_every_reason_and_every_case_shows_something_of_its_own() {
     }
     let all = [
         "already_gone",
+        "backed_off",
         "clean",
         "dry_run",
         "exempt",
@@ -94,8 +95,10 @@ fn the_corpus_shows_every_reason_and_every_case_shows_something_of_its_own() {
         "not_selected",
         "not_touched",
         "own_call",
+        "reverted",
         "undecided",
         "unparsable",
+        "withheld",
     ];
     for reason in all {
         assert!(reasons.contains(reason), "no case comes to `{reason}`: {reasons:?}");

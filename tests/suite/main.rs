@@ -20,17 +20,31 @@ mod flow_revert;
 #[cfg(test)]
 mod flow_security_groups;
 #[cfg(test)]
+mod healthy;
+#[cfg(test)]
 mod infra_patterns;
+#[cfg(test)]
+mod law_acting;
 #[cfg(test)]
 mod law_causes;
 #[cfg(test)]
+mod law_dead_letters;
+#[cfg(test)]
 mod law_delivery;
+#[cfg(test)]
+mod law_faults;
+#[cfg(test)]
+mod law_interleaving;
+#[cfg(test)]
+mod law_meddling;
 #[cfg(test)]
 mod law_plans;
 #[cfg(test)]
 mod law_replay;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod probes;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]

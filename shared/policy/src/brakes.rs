@@ -3,6 +3,9 @@
 //! Some stand in the policy file (`principals.report_only`, `only_newer_than`), some in what the ledger remembers: that
 //! a revert was undone, that the same change is made again and again, that a principal has used up its budget.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -154,9 +157,9 @@ enum Pause {
 }
 
 impl<'n> Past<'n> {
+    /// What the notes say of other events: one that is judged again does not count against itself.
     fn of(case: &Case<'_>, notes: &'n [Note], finding: &Finding) -> Self {
         let own = resource(case, finding.resource.id.clone());
-        let record = crate::message::record_id(case.event, case.now);
         let holding = || notes.iter().filter(|note| note.until > case.now);
         let reverts = |of_principal: bool| {
             let about = holding().filter(|note| match &note.about {
@@ -164,7 +167,7 @@ impl<'n> Past<'n> {
                 resource => !of_principal && *resource == own,
             });
             let reverts = about.filter_map(|note| match &note.says {
-                Says::Reverted(revert) if revert.record != record => Some(revert),
+                Says::Reverted(revert) if revert.event != case.event.id => Some(revert),
                 _ => None,
             });
             ordered::set(reverts)

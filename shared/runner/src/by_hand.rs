@@ -181,12 +181,14 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
         Ok(self.keep.release(&claimed.key, &claimed.lease).await?)
     }
 
-    fn hands(&self, may_open: bool) -> Hands<'_, A, X, C> {
+    /// What carries a plan out, until its lease is over.
+    fn hands(&self, may_open: bool, until: Timestamp) -> Hands<'_, A, X, C> {
         Hands {
             answer: self.answer,
             act: self.act,
             clock: self.clock,
             may_open,
+            until,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use guardrail_policy::execution::{Done, End, Execution, Failure};
 use guardrail_policy::facts::{Facts, Question, Stop, Unknown};
 use guardrail_policy::finding::Finding;
+use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::plan::{Action, Left, Plan};
 use guardrail_policy::settings::RuleName;
 
@@ -27,6 +28,8 @@ pub(crate) struct Hands<'a, A, X, C> {
     pub(crate) clock: &'a C,
     /// Whether a person asked for it: what is opened stays open then, also where nothing is there to be closed.
     pub(crate) may_open: bool,
+    /// When its lease is over: another may have taken over from then on, so nothing more is changed.
+    pub(crate) until: Timestamp,
 }
 
 /// What a plan is for.
@@ -112,7 +115,7 @@ impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
     async fn try_steps(&self, progress: &mut Progress<'_>, left: &[Left]) -> Result<(), ActError> {
         for (number, left) in left.iter().enumerate() {
             let error = match left {
-                Left::Do(action) => self.act.act(action).await.err(),
+                Left::Do(action) => self.act(action).await.err(),
                 Left::Nothing | Left::Moved => None,
             };
             progress.mark(number, left, error.as_ref());
@@ -123,6 +126,17 @@ impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
         Ok(())
     }
 
+    /// Does one action, as long as nobody else can have taken over.
+    async fn act(&self, action: &Action) -> Result<(), ActError> {
+        if self.clock.now() >= self.until {
+            return Err(ActError::Refused {
+                action: "guardrail:Act".to_owned(),
+                code: "LeaseOver".to_owned(),
+            });
+        }
+        self.act.act(action).await
+    }
+
     /// What the plan makes room for has moved after the room was made: what this execution opened is closed again, so
     /// that nothing is left permitted that was not before (law 7).
     async fn take_back(&self, progress: &mut Progress<'_>) -> End {
@@ -131,7 +145,7 @@ impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
             if !opened || !progress.ours.get(number).copied().unwrap_or_default() {
                 continue;
             }
-            let result = self.act.act(&step.inverse).await;
+            let result = self.act(&step.inverse).await;
             let done = match result {
                 Ok(()) | Err(ActError::Moved { .. }) => Done::TakenBack,
                 Err(error) => Done::Failed(error.failure()),
@@ -175,22 +189,23 @@ impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
 
 impl Progress<'_> {
     /// Whether the plan must not go on: it would open, or has opened in this execution, what takes the place of rules
-    /// none of which is there to be closed, and this execution closed none of them.
+    /// one of which is not there to be closed, and this execution closed none of them. What was opened may have stood
+    /// for just that one.
     fn has_lost_its_ground(&self, left: &[Left]) -> bool {
         if self.plan.is_stale(left) {
             return true;
         }
-        let (mut opened, mut closes, mut all_gone) = (false, false, true);
+        let (mut opened, mut closed, mut gone) = (false, false, false);
         for ((step, left), ours) in self.plan.steps.iter().zip(left).zip(&self.ours) {
             match step.action {
                 Action::AuthorizeEgress { .. } => opened |= ours,
                 Action::RevokeEgress { .. } => {
-                    closes = true;
-                    all_gone &= !ours && !matches!(left, Left::Do(_));
+                    closed |= ours;
+                    gone |= !ours && !matches!(left, Left::Do(_));
                 }
             }
         }
-        opened && closes && all_gone
+        opened && gone && !closed
     }
 
     fn mark(&mut self, number: usize, left: &Left, error: Option<&ActError>) {

@@ -57,7 +57,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
                 Err(KeepError::Lost) => return Record::of_another(case.event, case.now, Handled::InOtherHands),
                 Err(error) => return self.handle_untracked(case, Some(&error)).await,
             }
-            let executions = self.carry_out_all(&decision, Some(&facts)).await;
+            let executions = self.carry_out_all(&decision, Some(&facts), entry).await;
             if !executions.iter().all(|execution| execution.end == End::Moved) {
                 return self.conclude(case, entry, facts, decision, executions).await;
             }
@@ -82,8 +82,8 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
             ..*case
         };
         let executions = match stopping(case.ceilings) {
-            Some(why) => self.stop_all(&decision, why).await,
-            None => self.carry_out_all(&decision, None).await,
+            Some(why) => self.stop_all(&decision, why, entry).await,
+            None => self.carry_out_all(&decision, None, entry).await,
         };
         if executions.iter().all(|execution| execution.end == End::Moved) {
             return self.judge(case, entry).await;
@@ -171,13 +171,8 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
         }
     }
 
-    async fn carry_out_all(&self, decision: &Decision, known: Option<&Facts>) -> Vec<Execution> {
-        let hands = Hands {
-            answer: self.answer,
-            act: self.act,
-            clock: self.clock,
-            may_open: false,
-        };
+    async fn carry_out_all(&self, decision: &Decision, known: Option<&Facts>, entry: &Entry<'_, K>) -> Vec<Execution> {
+        let hands = self.hands(entry);
         let mut executions = Vec::new();
         for (finding, plan) in decision.to_do() {
             executions.push(hands.carry_out(finding, plan, known).await);
@@ -186,19 +181,25 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
     }
 
     /// Does nothing more, and reads what there is.
-    async fn stop_all(&self, decision: &Decision, why: CeilingReason) -> Vec<Execution> {
-        let hands = Hands {
-            answer: self.answer,
-            act: self.act,
-            clock: self.clock,
-            may_open: false,
-        };
+    async fn stop_all(&self, decision: &Decision, why: CeilingReason, entry: &Entry<'_, K>) -> Vec<Execution> {
+        let hands = self.hands(entry);
         let mut executions = Vec::new();
         for (finding, plan) in decision.to_do() {
             let seen = hands.read(&plan.touches()).await;
             executions.push(stopped(finding, plan, why, seen, self.clock.now()));
         }
         executions
+    }
+
+    /// What carries a plan out under the entry's lease.
+    fn hands(&self, entry: &Entry<'_, K>) -> Hands<'_, A, X, C> {
+        Hands {
+            answer: self.answer,
+            act: self.act,
+            clock: self.clock,
+            may_open: false,
+            until: entry.ledger.lease.until,
+        }
     }
 }
 
@@ -259,7 +260,7 @@ fn notes(case: &Case<'_>, intent: &Record, decision: &Decision) -> Vec<Note> {
             region: case.event.region.clone(),
             id: finding.resource.id.clone(),
         };
-        let name = format!("revert {} {}", intent.record_id, finding.resource.id);
+        let name = format!("revert {} {}", case.event.id, finding.resource.id);
         for about in principal.clone().map(About::Principal).into_iter().chain([resource]) {
             notes.push(Note {
                 about,

@@ -274,7 +274,7 @@ fn only_what_is_left_is_undone() {
     let narrow: Permission = to(block("10.0.0.0/16"));
     scene
         .network
-        .change(|world| world.revoke(&id(APP_GROUP), Direction::Egress, None, &[narrow]))
+        .change(|world| world.revoke(&id(APP_GROUP), Direction::Egress, None, std::slice::from_ref(&narrow)))
         .unwrap();
     let outcome = scene.undo(&reverted.record_id);
     assert!(outcome.is_done());

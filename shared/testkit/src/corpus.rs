@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::desk::{Desk, Ports, now};
 use crate::network::{ACCOUNT, REGION, id, settings};
 use crate::ports::{Changing, Outbox};
+use crate::queue::Queue;
 
 /// How long after the call it is judged, where a case does not say: longer than EC2 may take to show what is there.
 const LATER: SignedDuration = SignedDuration::from_secs(120);
@@ -39,6 +40,7 @@ pub struct CorpusCase {
     pub judged_at: Timestamp,
     folder: PathBuf,
     setup: Setup,
+    desk: Desk,
 }
 
 /// `case.yaml`: what a case shows, and what is out of the ordinary about it.
@@ -59,12 +61,29 @@ struct Setup {
     /// Whether somebody replays the event by hand, so that nothing proves where it is from.
     #[serde(default)]
     by_hand: bool,
+    /// Whether the queue gives it to the dead letters when it is handed back.
+    #[serde(default)]
+    last_delivery: bool,
     /// Whether there is a ledger.
     #[serde(default = "yes")]
     ledger: bool,
     /// What the ledger remembers.
     #[serde(default)]
     notes: Vec<Note>,
+}
+
+impl Setup {
+    fn desk(&self, policy: &str, judged_at: Timestamp) -> Desk {
+        let desk = Desk::new(settings(policy), judged_at).with(&self.rules);
+        let mut desk = desk.as_roles(self.own_roles.clone());
+        desk.delivery = match self.by_hand {
+            true => Delivery::Replay,
+            false => Delivery::Queue {
+                last: self.last_delivery,
+            },
+        };
+        desk
+    }
 }
 
 fn yes() -> bool {
@@ -95,6 +114,9 @@ impl CorpusCase {
         let judged_at = setup
             .judged_at
             .or_else(|| event_time(&event).and_then(|time| time.checked_add(LATER).ok()));
+        let judged_at =
+            judged_at.unwrap_or_else(|| panic!("{}: an event without a time needs `judged_at`", folder.display()));
+        let policy = text(&folder.join("policy.yaml"));
         let networks = setup.networks.clone().unwrap_or_else(|| vec!["world.yaml".to_owned()]);
         Self {
             name: folder
@@ -103,9 +125,9 @@ impl CorpusCase {
                 .unwrap_or_default(),
             shows: setup.shows.clone(),
             networks: networks.iter().map(|name| network(&folder.join(name))).collect(),
-            policy: text(&folder.join("policy.yaml")),
-            judged_at: judged_at
-                .unwrap_or_else(|| panic!("{}: an event without a time needs `judged_at`", folder.display())),
+            desk: setup.desk(&policy, judged_at),
+            policy,
+            judged_at,
             event,
             folder,
             setup,
@@ -121,12 +143,7 @@ impl CorpusCase {
     /// The flow of this case, up to its delivery.
     #[must_use]
     pub fn desk(&self) -> Desk {
-        let desk = Desk::new(settings(&self.policy), self.judged_at).with(&self.setup.rules);
-        let mut desk = desk.as_roles(self.setup.own_roles.clone());
-        if self.setup.by_hand {
-            desk.delivery = Delivery::Replay;
-        }
-        desk
+        self.desk.clone()
     }
 
     /// Handles the delivery, with a ledger that remembers what the case says, and carries out what is to be done.
@@ -141,6 +158,19 @@ impl CorpusCase {
         };
         let record = self.desk().run(&self.event, ports);
         (record, outbox)
+    }
+
+    /// A queue with the event, over the case's network and ledger.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        let ledger = self.setup.ledger.then(|| self.ledger());
+        Queue::of(self.desk(), self.event.clone(), self.network(), ledger)
+    }
+
+    /// Whether there is a ledger.
+    #[must_use]
+    pub fn has_ledger(&self) -> bool {
+        self.setup.ledger
     }
 
     /// The ledger before the delivery.

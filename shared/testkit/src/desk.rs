@@ -1,7 +1,7 @@
 //! The whole flow on one desk: a policy file, a network, a time, and one delivery after another.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use guardrail_policy::case::Ceiling;
@@ -18,14 +18,19 @@ use crate::ports::{Outbox, SteppedClock};
 
 /// Runs what never really waits: every port of the tests answers at once.
 pub fn now<F: Future>(future: F) -> F::Output {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => panic!("a port of a test waited for the world outside"),
+    going(pin!(future)).expect("no port of a test waits for the world outside")
+}
+
+/// Runs something as far as it goes by itself; none where it stands still.
+pub fn going<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
     }
 }
 
 /// What stays the same from delivery to delivery.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Desk {
     /// The policy file.
     pub settings: Settings,
@@ -95,7 +100,25 @@ impl Desk {
 
     /// Handles one delivery with all its ports, under a lease of a minute and ten seconds.
     pub fn run<A: Answer, X: Act, T: Tell, K: Keep>(&self, bytes: &[u8], ports: Ports<'_, A, X, T, K>) -> Record {
-        let clock = SteppedClock::at(self.time);
+        now(self.deliver(bytes, ports))
+    }
+
+    /// The same, step by step: it stands still where a port does.
+    pub async fn deliver<A: Answer, X: Act, T: Tell, K: Keep>(
+        &self,
+        bytes: &[u8],
+        ports: Ports<'_, A, X, T, K>,
+    ) -> Record {
+        self.deliver_by(&SteppedClock::at(self.time), bytes, ports).await
+    }
+
+    /// The same, by a clock of one's own that shows the time of the desk.
+    pub async fn deliver_by<A: Answer, X: Act, T: Tell, K: Keep>(
+        &self,
+        clock: &SteppedClock,
+        bytes: &[u8],
+        ports: Ports<'_, A, X, T, K>,
+    ) -> Record {
         let until = self
             .time
             .checked_add(LEASE)
@@ -112,9 +135,9 @@ impl Desk {
             act: ports.act,
             tell: ports.tell,
             ledger: ports.keep.map(|keep| Ledger { keep, lease }),
-            clock: &clock,
+            clock,
         };
-        now(runner.handle(bytes, self.delivery))
+        runner.handle(bytes, self.delivery).await
     }
 }
 

@@ -1,65 +1,40 @@
 //! Ports that fail when they are told to.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::future::pending;
+use std::rc::Rc;
 
 use guardrail_policy::facts::{Answered, Fact, Missing, Question, Unreadable};
+use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::ledger::{Abouts, EntryKey, Lease, Note};
 use guardrail_policy::message::Notice;
-use guardrail_runner::ports::{Answer, Tell, TellError};
+use guardrail_policy::plan::Action;
+use guardrail_policy::record::Record;
+use guardrail_runner::ports::{Act, ActError, Answer, Claim, Keep, KeepError, Tell, TellError};
 
-/// How a port fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Nothing can be read in that round; as when EC2 throttles or denies.
-    Unreadable(&'static str),
-    /// The first question of that round cannot be read, the others can.
-    UnreadableFirst(&'static str),
-    /// Everything that was asked for in that round is gone.
-    Gone,
-    /// Every list of that round is empty.
-    Empty,
-    /// Every list of that round lacks its last element.
-    CutShort,
-    /// Nothing is answered at all in that round.
-    Silent,
-    /// A notice is refused and not sent.
-    Refused,
-    /// A notice is sent, and the answer lost.
-    ReplyLost,
-}
+use crate::ports::iam_action;
+use crate::saboteur::{Call, Fault, Saboteur};
 
-impl Fault {
-    /// The ways in which reading can fail.
-    pub const OF_ANSWERS: [Self; 6] = [
-        Self::Unreadable("RequestLimitExceeded"),
-        Self::UnreadableFirst("UnauthorizedOperation"),
-        Self::Gone,
-        Self::Empty,
-        Self::CutShort,
-        Self::Silent,
-    ];
-    /// The ways in which telling can fail.
-    pub const OF_TELLING: [Self; 2] = [Self::Refused, Self::ReplyLost];
-}
-
-/// A port one call of which fails.
+/// A port calls of which fail.
 #[derive(Debug)]
 pub struct Faulty<P> {
-    inner: P,
-    fault: Fault,
-    at: usize,
-    calls: AtomicUsize,
+    inner: Rc<P>,
+    saboteur: Rc<Saboteur>,
 }
 
 impl<P> Faulty<P> {
     /// The call with this number fails, counted from 0; all others reach `inner`.
     #[must_use]
     pub fn at(call: usize, fault: Fault, inner: P) -> Self {
+        Self::under(&Saboteur::at(call, fault), &Rc::new(inner))
+    }
+
+    /// The calls fail that a saboteur spoils, who may count those of other ports, too.
+    #[must_use]
+    pub fn under(saboteur: &Rc<Saboteur>, inner: &Rc<P>) -> Self {
         Self {
-            inner,
-            fault,
-            at: call,
-            calls: AtomicUsize::new(0),
+            inner: Rc::clone(inner),
+            saboteur: Rc::clone(saboteur),
         }
     }
 
@@ -72,54 +47,167 @@ impl<P> Faulty<P> {
     /// Whether the call that was to fail was made.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.calls.load(Ordering::SeqCst) > self.at
-    }
-
-    fn fails_now(&self) -> bool {
-        self.calls.fetch_add(1, Ordering::SeqCst) == self.at
+        self.saboteur.has_struck()
     }
 }
 
 impl<P: Answer> Answer for Faulty<P> {
     async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
-        if !self.fails_now() {
-            return self.inner.answer(questions).await;
-        }
-        let unreadable = |question: &Question, code: &str| {
-            let why = Unreadable {
-                action: "ec2:Describe".to_owned(),
-                code: code.to_owned(),
-            };
-            question.without(Missing::Unreadable(why))
-        };
+        let fault = self.saboteur.spoil(&Call::Answer).await;
         let answers = self.inner.answer(questions).await;
-        match self.fault {
-            Fault::Unreadable(code) => questions.iter().map(|question| unreadable(question, code)).collect(),
-            Fault::UnreadableFirst(code) => {
-                let first = questions.first();
-                let spoiled = answers.into_iter().map(|answered| {
-                    let question = answered.question();
-                    if Some(&question) == first {
-                        unreadable(&question, code)
-                    } else {
-                        answered
-                    }
-                });
-                spoiled.collect()
-            }
-            Fault::Gone => questions
-                .iter()
-                .map(|question| question.without(Missing::Gone))
-                .collect(),
-            Fault::Empty => answers.into_iter().map(|answered| shortened(answered, |_| 0)).collect(),
-            Fault::CutShort => answers
-                .into_iter()
-                .map(|answered| shortened(answered, |length| length.saturating_sub(1)))
-                .collect(),
-            Fault::Silent => Vec::new(),
-            Fault::Refused | Fault::ReplyLost => answers,
+        match fault {
+            None => answers,
+            Some(Fault::KilledAfter) => pending().await,
+            Some(fault) => spoiled(fault, questions, answers),
         }
     }
+}
+
+/// Answers as they come when something goes wrong.
+fn spoiled(fault: Fault, questions: &BTreeSet<Question>, answers: Vec<Answered>) -> Vec<Answered> {
+    let unreadable = |question: &Question, code: &str| {
+        let why = Unreadable {
+            action: "ec2:Describe".to_owned(),
+            code: code.to_owned(),
+        };
+        question.without(Missing::Unreadable(why))
+    };
+    match fault {
+        Fault::Unreadable(code) => questions.iter().map(|question| unreadable(question, code)).collect(),
+        Fault::UnreadableFirst(code) => {
+            let first = questions.first();
+            let spoiled = answers.into_iter().map(|answered| {
+                let question = answered.question();
+                if Some(&question) == first {
+                    unreadable(&question, code)
+                } else {
+                    answered
+                }
+            });
+            spoiled.collect()
+        }
+        Fault::Gone => questions
+            .iter()
+            .map(|question| question.without(Missing::Gone))
+            .collect(),
+        Fault::Empty => answers.into_iter().map(|answered| shortened(answered, |_| 0)).collect(),
+        Fault::CutShort => answers
+            .into_iter()
+            .map(|answered| shortened(answered, |length| length.saturating_sub(1)))
+            .collect(),
+        Fault::Silent => Vec::new(),
+        _ => answers,
+    }
+}
+
+impl<P: Act> Act for Faulty<P> {
+    async fn act(&self, action: &Action) -> Result<(), ActError> {
+        let error = |fault| {
+            let (action, code) = (iam_action(action).to_owned(), |code: &str| code.to_owned());
+            Some(match fault {
+                Fault::Refused => ActError::Refused {
+                    action,
+                    code: code("UnauthorizedOperation"),
+                },
+                Fault::Throttled => ActError::Refused {
+                    action,
+                    code: code("RequestLimitExceeded"),
+                },
+                Fault::Missed => ActError::Moved {
+                    action,
+                    code: code("InvalidPermission.NotFound"),
+                },
+                Fault::Present => ActError::Present {
+                    action,
+                    code: code("InvalidPermission.Duplicate"),
+                },
+                Fault::CallLost | Fault::ReplyLost => ActError::Unclear {
+                    action,
+                    code: code("Timeout"),
+                },
+                _ => return None,
+            })
+        };
+        let call = Call::Act(action.clone());
+        self.saboteur.make(call, self.inner.act(action), error).await
+    }
+}
+
+impl<P: Tell> Tell for Faulty<P> {
+    async fn tell(&self, notice: &Notice) -> Result<(), TellError> {
+        let error = |fault| {
+            let code = match fault {
+                Fault::Refused => "AuthorizationError",
+                Fault::Throttled => "Throttled",
+                Fault::CallLost | Fault::ReplyLost => "Timeout",
+                _ => return None,
+            };
+            Some(TellError {
+                code: code.to_owned(),
+                to: "the topic".to_owned(),
+            })
+        };
+        let call = Call::Tell(notice.notice_id.clone());
+        self.saboteur.make(call, self.inner.tell(notice), error).await
+    }
+}
+
+impl<P: Keep> Keep for Faulty<P> {
+    async fn claim(&self, key: &EntryKey, lease: &Lease, now: Timestamp) -> Result<Claim, KeepError> {
+        let call = self.inner.claim(key, lease, now);
+        self.saboteur.make(Call::Claim, call, of_ledger).await
+    }
+
+    async fn recall(&self, about: &Abouts, now: Timestamp) -> Result<Vec<Note>, KeepError> {
+        let call = self.inner.recall(about, now);
+        self.saboteur.make(Call::Recall, call, of_ledger).await
+    }
+
+    async fn intend(&self, key: &EntryKey, lease: &Lease, record: &Record, notes: &[Note]) -> Result<(), KeepError> {
+        let call = self.inner.intend(key, lease, record, notes);
+        self.saboteur.make(Call::Intend, call, of_ledger).await
+    }
+
+    async fn settle(&self, key: &EntryKey, lease: &Lease, record: &Record) -> Result<(), KeepError> {
+        let call = self.inner.settle(key, lease, record);
+        self.saboteur.make(Call::Settle, call, of_ledger).await
+    }
+
+    async fn told(&self, key: &EntryKey, lease: &Lease, notes: &[Note]) -> Result<(), KeepError> {
+        let call = self.inner.told(key, lease, notes);
+        self.saboteur.make(Call::Told, call, of_ledger).await
+    }
+
+    async fn release(&self, key: &EntryKey, lease: &Lease) -> Result<(), KeepError> {
+        let call = self.inner.release(key, lease);
+        self.saboteur.make(Call::Release, call, of_ledger).await
+    }
+
+    async fn record(&self, id: &str) -> Result<Option<Record>, KeepError> {
+        let call = self.inner.record(id);
+        self.saboteur.make(Call::Record, call, of_ledger).await
+    }
+
+    async fn note(&self, notes: &[Note]) -> Result<(), KeepError> {
+        let call = self.inner.note(notes);
+        self.saboteur.make(Call::Note, call, of_ledger).await
+    }
+}
+
+/// How a ledger looks that goes wrong.
+fn of_ledger(fault: Fault) -> Option<KeepError> {
+    let code = match fault {
+        Fault::TakenOver => return Some(KeepError::Lost),
+        Fault::Refused => "AccessDeniedException",
+        Fault::Throttled => "ProvisionedThroughputExceededException",
+        Fault::CallLost | Fault::ReplyLost => "Timeout",
+        _ => return None,
+    };
+    Some(KeepError::Unavailable {
+        action: "dynamodb:UpdateItem".to_owned(),
+        code: code.to_owned(),
+        table: "guardrail".to_owned(),
+    })
 }
 
 /// An answer whose list keeps only so many elements; what is no list stays.
@@ -157,25 +245,5 @@ fn shortened(answered: Answered, keep: impl Fn(usize) -> usize) -> Answered {
             Answered::Entries(key, first(list, length))
         }
         other => other,
-    }
-}
-
-impl<P: Tell> Tell for Faulty<P> {
-    async fn tell(&self, notice: &Notice) -> Result<(), TellError> {
-        let lost = || TellError {
-            code: "Timeout".to_owned(),
-            to: "the topic".to_owned(),
-        };
-        if !self.fails_now() {
-            return self.inner.tell(notice).await;
-        }
-        match self.fault {
-            Fault::Refused => Err(lost()),
-            Fault::ReplyLost => {
-                self.inner.tell(notice).await?;
-                Err(lost())
-            }
-            _ => self.inner.tell(notice).await,
-        }
     }
 }

@@ -18,16 +18,20 @@ pub mod ledger_laws;
 mod network;
 pub mod outcomes;
 mod ports;
+mod queue;
+mod saboteur;
 pub mod strategies;
 mod trail;
 
-pub use desk::{Desk, Ports, now};
-pub use faulty::{Fault, Faulty};
+pub use desk::{Desk, Ports, going, now};
+pub use faulty::Faulty;
 pub use identity::Identity;
 pub use network::{
     ACCOUNT, APP_GROUP, APP_INSTANCE, APP_INTERFACE, CLOUDFRONT_LIST, DEFAULT_GROUP, DYNAMODB_LIST, ECR_API_ENDPOINT,
     ECR_DKR_ENDPOINT, ENDPOINT_GROUP, MAIN_TABLE, POLICY, REGION, ROUTE_TABLE, S3_ENDPOINT, S3_LIST, SUBNETS, VPC,
     block, blocks, dual_stack_network, id, private_network, settings, tcp, to, with_nat,
 };
-pub use ports::{Asked, Changing, Counting, Outbox, SteppedClock};
+pub use ports::{Asked, Change, Changing, Counting, Outbox, SteppedClock};
+pub use queue::Queue;
+pub use saboteur::{Call, Fault, Saboteur};
 pub use trail::TrailRecord;

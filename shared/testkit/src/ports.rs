@@ -73,6 +73,18 @@ pub struct Changing(Mutex<States>);
 struct States {
     states: Vec<World>,
     round: usize,
+    history: Vec<Change>,
+}
+
+/// One change of a network.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The guardrail's action; none where somebody else made the change.
+    pub action: Option<Action>,
+    /// The network before it.
+    pub before: World,
+    /// The network after it.
+    pub after: World,
 }
 
 impl States {
@@ -86,7 +98,11 @@ impl Changing {
     #[must_use]
     pub fn through(states: Vec<World>) -> Self {
         assert!(!states.is_empty(), "a network is in some state");
-        Self(Mutex::new(States { states, round: 0 }))
+        Self(Mutex::new(States {
+            states,
+            round: 0,
+            history: Vec::new(),
+        }))
     }
 
     /// A network that nobody but the guardrail changes.
@@ -102,20 +118,38 @@ impl Changing {
         states.states[states.current()].clone()
     }
 
-    /// Lets somebody else change it.
-    pub fn change<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+    /// Lets somebody else change it: in the current state, and as far as they admit it in all later ones.
+    pub fn change<T>(&self, mut act: impl FnMut(&mut World) -> T) -> T {
         let mut states = self.0.lock().expect("no test panics while it changes something");
         let current = states.current();
-        act(&mut states.states[current])
+        let before = states.states[current].clone();
+        let result = act(&mut states.states[current]);
+        let after = states.states[current].clone();
+        for later in states.states.iter_mut().skip(current + 1) {
+            act(later);
+        }
+        states.history.push(Change {
+            action: None,
+            before,
+            after,
+        });
+        result
+    }
+
+    /// Every change so far, in order.
+    #[must_use]
+    pub fn history(&self) -> Vec<Change> {
+        self.0.lock().expect("no test panics while it looks").history.clone()
     }
 }
 
 impl Answer for Changing {
     async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
         let mut states = self.0.lock().expect("no test panics while it answers");
-        let world = states.states[states.current()].clone();
+        let world = &states.states[states.current()];
+        let answers = questions.iter().map(|question| world.answer_one(question)).collect();
         states.round += 1;
-        questions.iter().map(|question| world.answer_one(question)).collect()
+        answers
     }
 }
 
@@ -124,14 +158,21 @@ impl Act for Changing {
     async fn act(&self, action: &Action) -> Result<(), ActError> {
         let mut states = self.0.lock().expect("no test panics while it acts");
         let current = states.current();
-        let result = states.states[current]
-            .apply(action)
-            .map(|_| ())
-            .map_err(|error| refusal(action, &error));
-        for later in states.states.iter_mut().skip(current + 1) {
-            let _ = later.apply(action);
+        let before = states.states[current].clone();
+        if let Err(error) = states.states[current].apply(action) {
+            return Err(refusal(action, &error));
         }
-        result
+        let after = states.states[current].clone();
+        let action = action.clone();
+        for later in states.states.iter_mut().skip(current + 1) {
+            let _ = later.apply(&action);
+        }
+        states.history.push(Change {
+            action: Some(action),
+            before,
+            after,
+        });
+        Ok(())
     }
 }
 

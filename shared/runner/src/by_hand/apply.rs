@@ -117,7 +117,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
         };
         let notes = applying.notes(self.by);
         self.intend(&claimed, &record, &notes).await?;
-        let hands = self.hands(false);
+        let hands = self.hands(false, claimed.lease.until);
         let mut executions = Vec::new();
         for Chosen { finding, plan, .. } in &applying.chosen {
             executions.push(hands.carry_out(finding, plan, None).await);

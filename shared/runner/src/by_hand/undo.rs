@@ -114,7 +114,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
 
     async fn part(&self, execution: &Execution) -> Result<Part, ByHandError> {
         let plan = execution.plan.inverse();
-        let facts = self.hands(true).read(&plan.touches()).await;
+        let facts = self.hands(true, self.clock.now()).read(&plan.touches()).await;
         let left = plan
             .remaining(&facts)
             .map_err(|stop| not_known(&execution.resource, stop))?;
@@ -158,13 +158,14 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
         let mut record = said.record(Some(undoing.event.clone()), policy, now);
         let notes = undoing.notes(self.by, now, until);
         self.intend(&claimed, &record, &notes).await?;
+        let hands = self.hands(true, claimed.lease.until);
         let mut executions = Vec::new();
         for part in &undoing.parts {
             let purpose = Purpose {
                 rule: part.rule,
                 resource: &part.resource,
             };
-            executions.push(self.hands(true).carry_out_for(purpose, &part.plan, None).await);
+            executions.push(hands.carry_out_for(purpose, &part.plan, None).await);
         }
         let has_begun = executions
             .iter()
