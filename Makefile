@@ -54,6 +54,10 @@ bench: $(VENV)/installed ## Measure start, memory, size and speed of the release
 expand: $(VENV_INFRA)/installed ## Write the plain CloudFormation template anew, from the SAM template
 	@$(VENV_INFRA)/bin/python infra/checks/run.py --write
 
+.PHONY: cost
+cost: $(VENV_INFRA)/installed ## Compute what the stack costs, for the page infra/README.md
+	@$(VENV_INFRA)/bin/python infra/cost.py --write
+
 .PHONY: check-infra
 check-infra: $(VENV_INFRA)/installed $(VENV_CHECKOV)/installed ## Check the templates: fresh, linted, least privilege
 	@$(VENV_INFRA)/bin/python infra/checks/run.py --checkov $(VENV_CHECKOV)/bin/checkov
