@@ -20,6 +20,7 @@ pub mod emulator;
 mod error;
 pub mod faults;
 pub mod function;
+pub mod gate;
 mod http;
 pub mod identity;
 pub mod inbox;
