@@ -1,7 +1,7 @@
 //! The protocol of the ledger: claim, decide, put down the intent, act, read again, put down the outcome, tell, mark as
 //! told. ARCHITECTURE.md has its states; each arrow there is one call here.
 
-use guardrail_policy::case::{Case, CeilingReason};
+use guardrail_policy::case::{Case, Ceiling, CeilingReason};
 use guardrail_policy::decide::{Decision, Reason};
 use guardrail_policy::execution::{Done, End, Execution};
 use guardrail_policy::facts::Facts;
@@ -29,7 +29,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
     /// Handles an event at most once at a time, whatever an earlier delivery left behind.
     pub(crate) async fn handle_once(&self, case: &Case<'_>, ledger: &Ledger<'_, K>) -> Record {
         let entry = Entry {
-            key: EntryKey::of(case.event),
+            key: entry_key(case),
             ledger,
         };
         match ledger.keep.claim(&entry.key, &ledger.lease, case.now).await {
@@ -221,6 +221,15 @@ impl<K: Keep> Entry<'_, K> {
 
     async fn release(&self) -> Result<(), KeepError> {
         self.ledger.keep.release(&self.key, &self.ledger.lease).await
+    }
+}
+
+/// What the event is known by. One whose origin nothing proves must not stand in the way of the proven one.
+fn entry_key(case: &Case<'_>) -> EntryKey {
+    let is_unproven = |ceiling: &Ceiling| ceiling.why == CeilingReason::Unproven;
+    match case.ceilings.iter().any(is_unproven) {
+        true => EntryKey::of_unproven(case.event),
+        false => EntryKey::of(case.event),
     }
 }
 
