@@ -133,10 +133,19 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
             match entry.settle(&record).await {
                 Ok(()) => {}
                 Err(KeepError::Lost) => return Record::of_another(case.event, case.now, Handled::InOtherHands),
-                Err(error) => record.note_ledger_error(error.to_string()),
+                Err(error) => return self.tell_what_is_not_kept(entry, record, &error).await,
             }
         }
         self.tell_and_mark(case, entry, &mut record).await;
+        record
+    }
+
+    /// Tells what could not be put down, and does not mark it as told: another delivery keeps the record, without which
+    /// nobody could undo or apply it.
+    async fn tell_what_is_not_kept(&self, entry: &Entry<'_, K>, mut record: Record, error: &KeepError) -> Record {
+        record.note_ledger_error(error.to_string());
+        self.tell_all(&mut record).await;
+        give_back(entry, &mut record).await;
         record
     }
 
@@ -152,9 +161,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
         if !can_wait {
             self.tell_all(&mut record).await;
         }
-        if let Err(error) = entry.release().await {
-            record.note_ledger_error(error.to_string());
-        }
+        give_back(entry, &mut record).await;
         record
     }
 
@@ -221,6 +228,12 @@ impl<K: Keep> Entry<'_, K> {
 
     async fn release(&self) -> Result<(), KeepError> {
         self.ledger.keep.release(&self.key, &self.ledger.lease).await
+    }
+}
+
+async fn give_back<K: Keep>(entry: &Entry<'_, K>, record: &mut Record) {
+    if let Err(error) = entry.release().await {
+        record.note_ledger_error(error.to_string());
     }
 }
 
