@@ -8,7 +8,7 @@ use guardrail_policy::facts::Facts;
 use guardrail_policy::finding::Finding;
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::{About, EntryKey, Note, REVERTS_COUNT, Revert, Says};
-use guardrail_policy::plan::Plan;
+use guardrail_policy::plan::{Left, Plan};
 use guardrail_policy::record::{Handled, Record};
 use guardrail_policy::settings::Settings;
 
@@ -294,15 +294,24 @@ fn notes(case: &Case<'_>, intent: &Record, decision: &Decision) -> Vec<Note> {
     notes
 }
 
+/// What came of a plan that is not gone on with: what an earlier delivery has done of it is seen from what is there.
 fn stopped(finding: &Finding, plan: &Plan, why: CeilingReason, seen: Facts, now: Timestamp) -> Execution {
+    let left = plan.remaining(&seen).unwrap_or_default();
+    let done = |number| match left.get(number) {
+        Some(Left::Nothing) => Done::Already,
+        Some(Left::Moved) => Done::Moved,
+        Some(Left::Do(_)) | None => Done::NotTried,
+    };
+    let steps: Vec<Done> = (0..plan.steps.len()).map(done).collect();
+    let is_done = steps.iter().all(|done| *done == Done::Already);
     Execution {
         rule: finding.rule,
         resource: finding.resource.id.clone(),
         plan: plan.clone(),
         began: now,
         ended: now,
-        steps: vec![Done::NotTried; plan.steps.len()],
-        end: End::Stopped(why),
+        steps,
+        end: if is_done { End::Seen } else { End::Stopped(why) },
         before: seen.clone(),
         after: seen,
     }
