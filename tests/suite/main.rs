@@ -6,9 +6,11 @@
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod fault_calls;
+#[cfg(test)]
 mod fault_configuration;
 #[cfg(test)]
-mod fault_revert;
+mod fault_kill;
 #[cfg(test)]
 mod fault_wire;
 #[cfg(test)]
@@ -31,5 +33,7 @@ mod law_replay;
 mod pages;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod revert;
 #[cfg(test)]
 mod scene;
