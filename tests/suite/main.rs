@@ -16,9 +16,15 @@ mod fault_wire;
 #[cfg(test)]
 mod fences;
 #[cfg(test)]
+mod flow_ledger;
+#[cfg(test)]
 mod flow_odd_events;
 #[cfg(test)]
 mod flow_revert;
+#[cfg(test)]
+mod flow_revert_brakes;
+#[cfg(test)]
+mod flow_revert_remedies;
 #[cfg(test)]
 mod flow_security_groups;
 #[cfg(test)]
