@@ -28,6 +28,8 @@ mod flow_revert_remedies;
 #[cfg(test)]
 mod flow_security_groups;
 #[cfg(test)]
+mod flow_terraform;
+#[cfg(test)]
 mod law_causes;
 #[cfg(test)]
 mod law_delivery;
