@@ -6,7 +6,7 @@ use harness::stage::{REVERT_POLICY, Setting, Stage};
 use serde_json::{Value, json};
 
 use crate::reading::{findings, only_notice, only_record, reason, text_at};
-use crate::revert::{assert_only_added, opens, writes};
+use crate::revert::{NARROWED, assert_only_added, opens, writes};
 use crate::scene::deliver_done;
 
 fn stage(rules: &str) -> Stage {
@@ -129,16 +129,42 @@ fn an_edit_in_place_is_narrowed_whatever_the_remedy() {
     assert_eq!(difference.changed, Vec::<Value>::new());
 }
 
+/// A customer's list of one network.
+fn customer_list(stage: &Stage, cidr: &str) -> String {
+    let list = json!({
+        "PrefixListName": "partners", "MaxEntries": 5, "AddressFamily": "IPv4", "Entries": [{"Cidr": cidr}],
+    });
+    let list = stage.owner.call("ec2", "create_managed_prefix_list", &list).unwrap();
+    text_at(&list, "/PrefixList/PrefixListId").to_owned()
+}
+
+#[test]
+fn a_rule_to_a_list_that_holds_the_world_is_narrowed_and_the_list_itself_is_left_alone() {
+    let mut stage = stage("");
+    let list = customer_list(&stage, "0.0.0.0/0");
+    let entries = |stage: &Stage| {
+        let asked = json!({"PrefixListId": list});
+        let answer = stage.owner.call("ec2", "get_managed_prefix_list_entries", &asked);
+        answer.unwrap()["Entries"].clone()
+    };
+    let (before, held) = (stage.picture().unwrap(), entries(&stage));
+    let to_list = json!([{"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": list}]}]);
+    let person = stage.person().unwrap();
+    let ruled = network::authorize_egress(&person, &stage.network.app_group, &to_list).unwrap();
+    ruled.outcome.unwrap();
+    let record = only_record(&deliver_done(&mut stage, &ruled.record));
+    assert_eq!(reason(&record), "reverted", "{record:#}");
+    assert_only_added(&stage, &before, &NARROWED, "a rule to a list");
+    assert_eq!(entries(&stage), held);
+    assert_eq!(writes(&mut stage), (1, 1));
+    only_notice(&stage);
+}
+
 #[test]
 fn a_prefix_list_that_comes_to_hold_the_world_is_proposed_about_and_nothing_is_changed() {
     let mut stage = stage("");
     let person = stage.person().unwrap();
-    let list = json!({
-        "PrefixListName": "partners", "MaxEntries": 5, "AddressFamily": "IPv4",
-        "Entries": [{"Cidr": "10.50.0.0/16"}],
-    });
-    let list = stage.owner.call("ec2", "create_managed_prefix_list", &list).unwrap();
-    let list = text_at(&list, "/PrefixList/PrefixListId").to_owned();
+    let list = customer_list(&stage, "10.50.0.0/16");
     let to_list = json!([{"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": list}]}]);
     let ruled = network::authorize_egress(&stage.owner, &stage.network.app_group, &to_list).unwrap();
     ruled.outcome.unwrap();
