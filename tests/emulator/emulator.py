@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import datetime
 import json
 import sys
@@ -19,6 +20,7 @@ from typing import Any, Callable
 
 import recorder
 from aws import ACCOUNT_ID, Aws, action_of, credential_scope, error_of
+from gates import Gates
 from loopback import Request, Response, Server
 
 CONTROL_PREFIX = "/_emulator/"
@@ -127,8 +129,10 @@ class Emulator:
         self._identities: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
         # One EC2 call at a time: moto's EC2 model is not made for threads, and so the records stand in the order in
-        # which their calls took effect. Calls of other services may wait for something (SQS long polling).
-        self._ec2_turn = threading.Lock()
+        # which their calls took effect. One DynamoDB call at a time: conditions and transactions hold only so. Calls of
+        # other services may wait for something (SQS long polling).
+        self._turns = {"ec2": threading.Lock(), "dynamodb": threading.Lock()}
+        self._gates = Gates()
 
     def answer(self, request: Request) -> Response:
         """Answers one request of either kind."""
@@ -137,10 +141,15 @@ class Emulator:
         return self._aws_call(request)
 
     def _aws_call(self, request: Request) -> Response:
-        if credential_scope(request)[2] != "ec2":
-            return self._carry_out(request)
-        with self._ec2_turn:
-            return self._carry_out(request)
+        access_key, _, service = credential_scope(request)
+        gate = self._gates.met(access_key, action_of(request))
+        if gate is not None and not gate.after and not gate.hold():
+            return Response(503, [], b"")
+        with self._turns.get(service, contextlib.nullcontext()):
+            response = self._carry_out(request)
+        if gate is not None and gate.after:
+            gate.hold()
+        return response
 
     def _carry_out(self, request: Request) -> Response:
         access_key, region, service = credential_scope(request)
@@ -176,6 +185,9 @@ class Emulator:
             ("GET", "calls"): self._list_calls,
             ("POST", "call"): lambda asked: self._clients.call(self.endpoint, json.loads(asked.body)),
             ("POST", "identities"): self._learn_identities,
+            ("POST", "gates"): lambda asked: {"gate": self._gates.add(json.loads(asked.body))},
+            ("GET", "gates"): lambda asked: {"reached": self._gates.is_reached(number_of(asked, "gate"))},
+            ("POST", "gates/decide"): self._decide_gate,
             ("POST", "reset"): self._reset,
         }
         route = routes.get((request.method, name))
@@ -183,7 +195,7 @@ class Emulator:
             return json_response(404, {"error": f"no `{request.method} {request.path}`; see tests/emulator/README.md"})
         try:
             return json_response(200, route(request))
-        except (KeyError, TypeError, ValueError) as error:
+        except (IndexError, KeyError, TypeError, ValueError) as error:
             return json_response(400, {"error": f"bad control request: {type(error).__name__}: {error}"})
 
     def _list_events(self, request: Request) -> Any:
@@ -199,8 +211,13 @@ class Emulator:
             self._identities.update(json.loads(request.body))
         return {}
 
+    def _decide_gate(self, request: Request) -> Any:
+        wish = json.loads(request.body)
+        self._gates.decide(wish["gate"], wish["lets_through"])
+        return {}
+
     def _reset(self, _request: Request) -> Any:
-        with self._ec2_turn, self._lock:
+        with self._turns["ec2"], self._turns["dynamodb"], self._lock:
             self._aws.reset()
             self._calls.clear()
             self._events.clear()
@@ -210,7 +227,12 @@ class Emulator:
 
 def after(request: Request) -> int:
     """The `after` of a list request: 0, all of it, where it is not given."""
-    return max(0, int(urllib.parse.parse_qs(request.query).get("after", ["0"])[0]))
+    return max(0, number_of(request, "after"))
+
+
+def number_of(request: Request, name: str) -> int:
+    """A number in the query string; 0 where it is not given."""
+    return int(urllib.parse.parse_qs(request.query).get(name, ["0"])[0])
 
 
 def serve(port: int) -> Server:

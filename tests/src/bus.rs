@@ -95,6 +95,12 @@ impl Bus {
         }
     }
 
+    /// Lets time pass in both queues.
+    pub fn elapse(&mut self, by: Duration) {
+        self.at_once.elapse(by);
+        self.late.elapse(by);
+    }
+
     /// Routes a record.
     pub fn publish(&mut self, record: &Record) -> Route {
         let route = Route::of(record);

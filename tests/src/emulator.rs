@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::calls::CallWatch;
 use crate::child::Server;
+use crate::gate::{Gate, Hold};
 use crate::http::Http;
 use crate::identity::Identity;
 use crate::record::Record;
@@ -83,6 +84,14 @@ impl Emulator {
     /// Where the emulator does not answer.
     pub fn watch_calls(&self, access_key: &str) -> Result<CallWatch> {
         CallWatch::new(self.http.clone(), access_key)
+    }
+
+    /// Sets a gate up for a call that `access_key` will make.
+    ///
+    /// # Errors
+    /// Where the emulator does not answer.
+    pub fn gate(&self, access_key: &str, hold: &Hold) -> Result<Gate> {
+        Gate::set_up(self.http.clone(), access_key, hold)
     }
 
     /// Empties it: state, events, calls and identities.

@@ -42,6 +42,7 @@ impl Fault {
         match *self {
             Self::Error(code, status) => error(code, status),
             Self::Throttled if service == "ec2" => error("RequestLimitExceeded", 503),
+            Self::Throttled if service == "dynamodb" => error("ThrottlingException", 400),
             Self::Throttled => error("Throttling", 400),
             Self::Denied if service == "ec2" => error("UnauthorizedOperation", 403),
             Self::Denied if service == "sns" => error("AuthorizationError", 403),
@@ -256,6 +257,7 @@ mod tests {
     fn throttling_and_denial_speak_the_language_of_the_service() {
         assert_eq!(Fault::Throttled.settings("ec2").1["code"], "RequestLimitExceeded");
         assert_eq!(Fault::Throttled.settings("sns").1["code"], "Throttling");
+        assert_eq!(Fault::Throttled.settings("dynamodb").1["code"], "ThrottlingException");
         assert_eq!(Fault::Denied.settings("ec2").1["code"], "UnauthorizedOperation");
         assert_eq!(Fault::Denied.settings("sns").1["code"], "AuthorizationError");
     }

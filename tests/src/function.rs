@@ -26,6 +26,8 @@ pub enum Outcome {
     Exited(ExitStatus),
     /// The time was up; Lambda has killed the process.
     TimedOut,
+    /// The test has killed the process.
+    Killed,
 }
 
 /// One invocation.
@@ -123,11 +125,31 @@ impl Function {
         self.invoke_bytes(payload.to_string().into_bytes())
     }
 
+    /// As [`Function::invoke`], but kills the process as soon as `now` says so.
+    ///
+    /// # Errors
+    /// As [`Function::invoke`].
+    pub fn invoke_and_kill(&mut self, payload: &Value, now: &dyn Fn() -> bool) -> Result<Invocation> {
+        self.invoke_until(payload.to_string().into_bytes(), now)
+    }
+
+    /// Another function that is deployed in the same way: a second instance, which Lambda may start at any time.
+    ///
+    /// # Errors
+    /// As [`Function::start`].
+    pub fn another(&self) -> Result<Self> {
+        Self::start(self.deployment.clone())
+    }
+
     /// As [`Function::invoke`], with bytes that may be no JSON.
     ///
     /// # Errors
     /// As [`Function::invoke`].
     pub fn invoke_bytes(&mut self, payload: Vec<u8>) -> Result<Invocation> {
+        self.invoke_until(payload, &|| false)
+    }
+
+    fn invoke_until(&mut self, payload: Vec<u8>, now: &dyn Fn() -> bool) -> Result<Invocation> {
         let running = self.instance.take().and_then(Instance::still_running);
         let mut instance = running.map_or_else(|| Instance::spawn(&self.deployment), Ok)?;
         let from = if instance.to_first_next().is_none() {
@@ -142,7 +164,7 @@ impl Function {
             payload,
             time,
         });
-        let (outcome, at) = await_answer(&mut instance, &request_id, Instant::now() + time);
+        let (outcome, at) = await_answer(&mut instance, &request_id, Instant::now() + time, now);
         let invocation = Invocation {
             outcome,
             took: at - from,
@@ -172,7 +194,12 @@ impl Function {
     }
 }
 
-fn await_answer(instance: &mut Instance, request: &str, until: Instant) -> (Outcome, Instant) {
+fn await_answer(
+    instance: &mut Instance,
+    request: &str,
+    until: Instant,
+    is_to_be_killed: &dyn Fn() -> bool,
+) -> (Outcome, Instant) {
     let mut ended = None;
     loop {
         let left = until.saturating_duration_since(Instant::now());
@@ -184,6 +211,10 @@ fn await_answer(instance: &mut Instance, request: &str, until: Instant) -> (Outc
             None if left.is_zero() => {
                 instance.kill();
                 return (Outcome::TimedOut, Instant::now());
+            }
+            None if is_to_be_killed() => {
+                instance.kill();
+                return (Outcome::Killed, Instant::now());
             }
             // Seen ended once more after another look for its answer: that may come just before.
             None => match (ended, instance.exited()) {

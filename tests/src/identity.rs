@@ -39,6 +39,20 @@ impl Identity {
         }
     }
 
+    /// A function in a session of its execution role, whose name may have a path: the session's own ARN has none.
+    pub fn execution_role(path_and_name: &str, function: &str, access_key: &str) -> Self {
+        let name = path_and_name.rsplit('/').next().unwrap_or(path_and_name);
+        let mut identity = Self::role_session(name, function);
+        if let Some(arn) = identity.json.pointer_mut("/sessionContext/sessionIssuer/arn") {
+            *arn = format!("arn:aws:iam::{ACCOUNT}:role/{path_and_name}").into();
+        }
+        Self {
+            access_key: access_key.to_owned(),
+            user_agent: None,
+            ..identity
+        }
+    }
+
     /// An IAM user with long-lived keys, with the AWS CLI.
     pub fn iam_user(name: &str) -> Self {
         let json = json!({

@@ -149,7 +149,8 @@ pub fn security_group(owner: &User, vpc: &str, name: &str) -> Result<String> {
     create(owner, "create_security_group", &new_group(vpc, name), "/GroupId")
 }
 
-fn new_group(vpc: &str, name: &str) -> Value {
+/// What `CreateSecurityGroup` is asked for the group `name`.
+pub fn new_group(vpc: &str, name: &str) -> Value {
     json!({"GroupName": name, "Description": format!("for {name}"), "VpcId": vpc})
 }
 

@@ -173,11 +173,19 @@ impl Queue {
     /// # Errors
     /// Where the function cannot be run; its own failures are in the [`Delivery`].
     pub fn deliver(&mut self, function: &mut Function) -> Result<Option<Delivery>> {
+        self.deliver_and_kill(function, &|| false)
+    }
+
+    /// As [`Queue::deliver`], but kills the function's process as soon as `now` says so.
+    ///
+    /// # Errors
+    /// As [`Queue::deliver`].
+    pub fn deliver_and_kill(&mut self, function: &mut Function, now: &dyn Fn() -> bool) -> Result<Option<Delivery>> {
         let received = self.receive();
         if received.is_empty() {
             return Ok(None);
         }
-        let invocation = function.invoke(&batch(&self.arn, &received))?;
+        let invocation = function.invoke_and_kill(&batch(&self.arn, &received), now)?;
         let failed = failed_items(&invocation.outcome, &received);
         let (returned, done): (Vec<_>, Vec<_>) =
             received.into_iter().partition(|message| failed.contains(message.id()));
@@ -204,6 +212,11 @@ impl Queue {
             }
         }
         Ok(deliveries)
+    }
+
+    /// The visibility time-out.
+    pub fn visibility(&self) -> Duration {
+        self.visibility
     }
 
     /// The messages that were received too often.

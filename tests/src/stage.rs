@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -10,10 +11,13 @@ use crate::deployment::Deployment;
 use crate::emulator::Emulator;
 use crate::faults::{Faults, Line};
 use crate::function::Function;
+use crate::gate::{Gate, Hold};
 use crate::identity::Identity;
 use crate::inbox::Inbox;
+use crate::kill_switch::KillSwitch;
 use crate::ledger::LedgerTable;
 use crate::network::PrivateVpc;
+use crate::picture::Picture;
 use crate::user::User;
 use crate::{Error, Result};
 
@@ -37,6 +41,13 @@ allowed_destinations: [10.0.0.0/8]
 mode: revert
 ";
 
+/// The function's execution role, by its path and name.
+pub const EXECUTION_ROLE: &str = "guardrail/functions/security-groups";
+
+/// The guardrail's own roles, as the template gives them to every function: this one's and another's.
+pub const OWN_ROLES: &str = "arn:aws:iam::111122223333:role/guardrail/functions/sweep,\
+                             arn:aws:iam::111122223333:role/guardrail/functions/security-groups";
+
 /// A stage for one test, one demo or one benchmark.
 pub struct Stage {
     /// The emulated AWS.
@@ -49,12 +60,142 @@ pub struct Stage {
     pub inbox: Inbox,
     /// The function `security-groups`.
     pub function: Function,
+    /// The function as AWS knows it: its own calls leave records, too.
+    pub guardrail: User,
     /// The calls of the function.
     pub calls: CallWatch,
     /// The table of its ledger, where it has one.
     pub ledger: Option<LedgerTable>,
+    /// Its kill switch, where it has one.
+    pub kill_switch: Option<KillSwitch>,
     /// Its policy file, which lives as long as it does.
     _policy: NamedTempFile,
+}
+
+/// How a stage is to be set.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    policy: String,
+    with_ledger: bool,
+    kill_switch: Option<String>,
+    time_out: Option<Duration>,
+    max_receives: Option<u32>,
+}
+
+impl Setting {
+    /// With the text of a policy file, and nothing else.
+    #[must_use]
+    pub fn of(policy: &str) -> Self {
+        Self {
+            policy: policy.to_owned(),
+            with_ledger: false,
+            kill_switch: None,
+            time_out: None,
+            max_receives: None,
+        }
+    }
+
+    /// With a ledger.
+    #[must_use]
+    pub fn with_ledger(mut self) -> Self {
+        self.with_ledger = true;
+        self
+    }
+
+    /// With a kill switch that holds `mode` at first.
+    #[must_use]
+    pub fn with_kill_switch(mut self, mode: &str) -> Self {
+        self.kill_switch = Some(mode.to_owned());
+        self
+    }
+
+    /// With another time-out than a minute.
+    #[must_use]
+    pub fn time_out(mut self, time_out: Duration) -> Self {
+        self.time_out = Some(time_out);
+        self
+    }
+
+    /// With a function that is told of this `maxReceiveCount`.
+    #[must_use]
+    pub fn max_receives(mut self, count: u32) -> Self {
+        self.max_receives = Some(count);
+        self
+    }
+
+    /// Sets the stage on the shared emulator.
+    ///
+    /// # Errors
+    /// Where a part is missing or AWS refuses a call.
+    pub fn set(self) -> Result<Stage> {
+        let emulator = Emulator::shared()?;
+        let endpoint = emulator.endpoint().to_owned();
+        self.set_at(emulator, &endpoint)
+    }
+
+    /// The same with a line between the function and AWS that can fail.
+    ///
+    /// # Errors
+    /// As [`Setting::set`].
+    pub fn set_with_faults(self) -> Result<(Stage, Line)> {
+        let (emulator, faults) = (Emulator::shared()?, Faults::shared()?);
+        let stage = self.set_at(emulator, faults.endpoint())?;
+        let line = faults.of(stage.function.access_key());
+        Ok((stage, line))
+    }
+
+    fn set_at(self, emulator: Arc<Emulator>, endpoint: &str) -> Result<Stage> {
+        let owner = emulator.user(Identity::role_session("NetworkAdministrator", "set-up"))?;
+        let network = PrivateVpc::build(&owner)?;
+        let inbox = Inbox::open(emulator.user(Identity::role_session("SecurityTeam", "inbox"))?)?;
+        let policy = policy_file(&self.policy)?;
+        let deployer = || emulator.user(Identity::role_session("Deployment", "guardrail"));
+        let ledger = self.with_ledger.then(|| LedgerTable::create(deployer()?)).transpose()?;
+        let switch = self.kill_switch.as_deref();
+        let kill_switch = switch.map(|mode| KillSwitch::create(deployer()?, mode)).transpose()?;
+        let deployment = configured(Deployment::of("security-groups", endpoint)?, &policy, inbox.topic());
+        let deployment = self.deployed(deployment, ledger.as_ref(), kill_switch.as_ref());
+        let key = deployment.access_key();
+        let guardrail = emulator.user(Identity::execution_role(EXECUTION_ROLE, "security-groups", key))?;
+        let calls = emulator.watch_calls(key)?;
+        let function = Function::start(deployment)?;
+        Ok(Stage {
+            emulator,
+            owner,
+            network,
+            inbox,
+            function,
+            guardrail,
+            calls,
+            ledger,
+            kill_switch,
+            _policy: policy,
+        })
+    }
+
+    fn deployed(
+        &self,
+        mut deployment: Deployment,
+        ledger: Option<&LedgerTable>,
+        kill_switch: Option<&KillSwitch>,
+    ) -> Deployment {
+        let max_receives = self.max_receives.map(|count| count.to_string());
+        let variables = [
+            ("GUARDRAIL_ROLE_ARNS", Some(OWN_ROLES)),
+            ("GUARDRAIL_LEDGER_TABLE", ledger.map(LedgerTable::name)),
+            ("GUARDRAIL_KILL_SWITCH", kill_switch.map(KillSwitch::name)),
+            ("GUARDRAIL_MAX_RECEIVES", max_receives.as_deref()),
+        ];
+        for (name, value) in variables {
+            if let Some(value) = value {
+                deployment = deployment.variable(name, value);
+            }
+        }
+        match self.time_out {
+            Some(time_out) => deployment.time_out(time_out),
+            None => deployment,
+        }
+    }
 }
 
 impl Stage {
@@ -64,7 +205,7 @@ impl Stage {
     /// Where a part is missing or AWS refuses a call.
     pub fn set(emulator: Arc<Emulator>, policy: &str) -> Result<Self> {
         let endpoint = emulator.endpoint().to_owned();
-        Self::set_at(emulator, &endpoint, policy, false)
+        Setting::of(policy).set_at(emulator, &endpoint)
     }
 
     /// Sets the stage on `emulator` with a function that has a ledger.
@@ -73,7 +214,7 @@ impl Stage {
     /// As [`Stage::set`].
     pub fn set_to_act(emulator: Arc<Emulator>, policy: &str) -> Result<Self> {
         let endpoint = emulator.endpoint().to_owned();
-        Self::set_at(emulator, &endpoint, policy, true)
+        Setting::of(policy).with_ledger().set_at(emulator, &endpoint)
     }
 
     /// Sets the stage on the shared emulator with a function that has a ledger, and a line between it and AWS that can
@@ -82,10 +223,7 @@ impl Stage {
     /// # Errors
     /// As [`Stage::set`].
     pub fn set_with_ledger(policy: &str) -> Result<(Self, Line)> {
-        let (emulator, faults) = (Emulator::shared()?, Faults::shared()?);
-        let stage = Self::set_at(emulator, faults.endpoint(), policy, true)?;
-        let line = faults.of(stage.function.access_key());
-        Ok((stage, line))
+        Setting::of(policy).with_ledger().set_with_faults()
     }
 
     /// The same on the shared emulator, with a line between the function and AWS that can fail.
@@ -93,40 +231,23 @@ impl Stage {
     /// # Errors
     /// As [`Stage::set`].
     pub fn set_with_faults(policy: &str) -> Result<(Self, Line)> {
-        let (emulator, faults) = (Emulator::shared()?, Faults::shared()?);
-        let stage = Self::set_at(emulator, faults.endpoint(), policy, false)?;
-        let line = faults.of(stage.function.access_key());
-        Ok((stage, line))
+        Setting::of(policy).set_with_faults()
     }
 
-    fn set_at(emulator: Arc<Emulator>, endpoint: &str, policy: &str, with_ledger: bool) -> Result<Self> {
-        let owner = emulator.user(Identity::role_session("NetworkAdministrator", "set-up"))?;
-        let network = PrivateVpc::build(&owner)?;
-        let team = emulator.user(Identity::role_session("SecurityTeam", "inbox"))?;
-        let inbox = Inbox::open(team)?;
-        let policy = policy_file(policy)?;
-        let mut deployment = configured(Deployment::of("security-groups", endpoint)?, &policy, inbox.topic());
-        let ledger = match with_ledger {
-            true => Some(LedgerTable::create(
-                emulator.user(Identity::role_session("Deployment", "ledger"))?,
-            )?),
-            false => None,
-        };
-        if let Some(ledger) = &ledger {
-            deployment = deployment.variable("GUARDRAIL_LEDGER_TABLE", ledger.name());
-        }
-        let calls = emulator.watch_calls(deployment.access_key())?;
-        let function = Function::start(deployment)?;
-        Ok(Self {
-            emulator,
-            owner,
-            network,
-            inbox,
-            function,
-            calls,
-            ledger,
-            _policy: policy,
-        })
+    /// A gate for a call that the function will make.
+    ///
+    /// # Errors
+    /// Where the emulator does not answer.
+    pub fn gate(&self, hold: &Hold) -> Result<Gate> {
+        self.emulator.gate(self.function.access_key(), hold)
+    }
+
+    /// Everything in the VPC that the function could change.
+    ///
+    /// # Errors
+    /// Where AWS refuses a call.
+    pub fn picture(&self) -> Result<Picture> {
+        Picture::of(&self.owner, &self.network.vpc)
     }
 
     /// A person of the application's team, in a role session.

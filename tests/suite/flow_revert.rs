@@ -133,6 +133,43 @@ fn both_families_opened_in_one_call_are_taken_back_together() {
 }
 
 #[test]
+fn a_warm_revert_costs_its_two_writes_one_look_one_notice_and_five_calls_of_the_ledger() {
+    let mut stage = stage(REVERT_POLICY);
+    let clean = opens(&stage, "10.99.0.0/16");
+    deliver_done(&mut stage, &clean);
+    let record = opens(&stage, "0.0.0.0/0");
+    calls(&mut stage);
+    let record = only_record(&deliver_done(&mut stage, &record));
+    assert_eq!(reason(&record), "reverted", "{record:#}");
+    let actions = calls(&mut stage);
+    let from_intent = actions
+        .iter()
+        .position(|action| action == "dynamodb:TransactWriteItems");
+    let (before, after) = actions.split_at(from_intent.unwrap());
+    let acting = [
+        "dynamodb:TransactWriteItems",
+        "ec2:AuthorizeSecurityGroupEgress",
+        "ec2:RevokeSecurityGroupEgress",
+        "ec2:DescribeSecurityGroupRules",
+        "dynamodb:TransactWriteItems",
+        "sns:Publish",
+        "dynamodb:UpdateItem",
+    ];
+    assert_eq!(after, acting, "{actions:#?}");
+    let of_ledger: Vec<&str> = before
+        .iter()
+        .map(String::as_str)
+        .filter(|action| !action.starts_with("ec2:Describe"))
+        .collect();
+    assert_eq!(
+        of_ledger,
+        ["dynamodb:UpdateItem", "dynamodb:BatchGetItem"],
+        "{actions:#?}"
+    );
+    assert!(before.len() <= 2 + 9, "nine looks at most: {actions:#?}");
+}
+
+#[test]
 fn a_clean_verdict_costs_the_ledger_two_calls() {
     let mut stage = stage(REVERT_POLICY);
     let record = opens(&stage, "10.20.0.0/16");

@@ -6,19 +6,29 @@
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod fault_calls;
+#[cfg(test)]
 mod fault_configuration;
 #[cfg(test)]
-mod fault_revert;
+mod fault_kill;
 #[cfg(test)]
 mod fault_wire;
 #[cfg(test)]
 mod fences;
 #[cfg(test)]
+mod flow_ledger;
+#[cfg(test)]
 mod flow_odd_events;
 #[cfg(test)]
 mod flow_revert;
 #[cfg(test)]
+mod flow_revert_brakes;
+#[cfg(test)]
+mod flow_revert_remedies;
+#[cfg(test)]
 mod flow_security_groups;
+#[cfg(test)]
+mod flow_terraform;
 #[cfg(test)]
 mod healthy;
 #[cfg(test)]
@@ -47,5 +57,7 @@ mod pages;
 mod probes;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod revert;
 #[cfg(test)]
 mod scene;

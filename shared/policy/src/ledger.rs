@@ -38,11 +38,14 @@ impl EntryKey {
     /// The key of an event: its account, Region and `eventID`, and what it is about.
     #[must_use]
     pub fn of(event: &Event) -> Self {
-        let account = event.account.as_ref().map_or("", AccountId::as_str);
-        let mut parts = vec![event.id.as_str(), account, event.region.as_str()];
-        let subjects = event.call.subjects();
-        parts.extend(subjects.iter().copied());
-        Self(format!("event-{}", message::hex(&parts)))
+        Self(format!("event-{}", digest(event)))
+    }
+
+    /// The key of what says that it is this event, and did not come through the queue. It is another one: telling of it
+    /// must not keep the event itself, when the queue delivers it, from being taken back.
+    #[must_use]
+    pub fn of_unproven(event: &Event) -> Self {
+        Self(format!("unproven-{}", digest(event)))
     }
 
     /// The key of what a person had done on a record: `undo`, `apply`.
@@ -56,6 +59,15 @@ impl EntryKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What tells an event from every other.
+fn digest(event: &Event) -> String {
+    let account = event.account.as_ref().map_or("", AccountId::as_str);
+    let mut parts = vec![event.id.as_str(), account, event.region.as_str()];
+    let subjects = event.call.subjects();
+    parts.extend(subjects.iter().copied());
+    message::hex(&parts)
 }
 
 /// Who handles an event, and until when nobody else does.

@@ -148,7 +148,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
         };
         let mut facts = Facts::default();
         let decision = self.decide(&case, &mut facts).await;
-        let lacks_the_ledger = decision.lacks_the_ledger();
+        let lacks_the_ledger = decision.lacks_the_ledger() || error.is_some() && may_have_been_reverted(&decision);
         let mut record = Record::of(&case, facts, decision, Vec::new());
         record.ledger_error = error.map(ToString::to_string);
         record.deliver_again |= lacks_the_ledger;
@@ -240,6 +240,11 @@ fn unreadable(question: &Question, action: &str, code: &str) -> Answered {
         action: action.to_owned(),
         code: code.to_owned(),
     }))
+}
+
+/// Whether an earlier delivery may have taken back what was opened, and not have told it: only the ledger knows.
+fn may_have_been_reverted(decision: &Decision) -> bool {
+    decision.reason == Reason::AlreadyGone
 }
 
 /// Whether a ceiling keeps plans from being carried out.

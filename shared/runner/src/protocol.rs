@@ -1,14 +1,14 @@
 //! The protocol of the ledger: claim, decide, put down the intent, act, read again, put down the outcome, tell, mark as
 //! told. ARCHITECTURE.md has its states; each arrow there is one call here.
 
-use guardrail_policy::case::{Case, CeilingReason};
+use guardrail_policy::case::{Case, Ceiling, CeilingReason};
 use guardrail_policy::decide::{Decision, Reason};
 use guardrail_policy::execution::{Done, End, Execution};
 use guardrail_policy::facts::Facts;
 use guardrail_policy::finding::Finding;
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::{About, EntryKey, Note, REVERTS_COUNT, Revert, Says};
-use guardrail_policy::plan::Plan;
+use guardrail_policy::plan::{Left, Plan};
 use guardrail_policy::record::{Handled, Record};
 use guardrail_policy::settings::Settings;
 
@@ -29,7 +29,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
     /// Handles an event at most once at a time, whatever an earlier delivery left behind.
     pub(crate) async fn handle_once(&self, case: &Case<'_>, ledger: &Ledger<'_, K>) -> Record {
         let entry = Entry {
-            key: EntryKey::of(case.event),
+            key: entry_key(case),
             ledger,
         };
         match ledger.keep.claim(&entry.key, &ledger.lease, case.now).await {
@@ -133,10 +133,19 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
             match entry.settle(&record).await {
                 Ok(()) => {}
                 Err(KeepError::Lost) => return Record::of_another(case.event, case.now, Handled::InOtherHands),
-                Err(error) => record.note_ledger_error(error.to_string()),
+                Err(error) => return self.tell_what_is_not_kept(entry, record, &error).await,
             }
         }
         self.tell_and_mark(case, entry, &mut record).await;
+        record
+    }
+
+    /// Tells what could not be put down, and does not mark it as told: another delivery keeps the record, without which
+    /// nobody could undo or apply it.
+    async fn tell_what_is_not_kept(&self, entry: &Entry<'_, K>, mut record: Record, error: &KeepError) -> Record {
+        record.note_ledger_error(error.to_string());
+        self.tell_all(&mut record).await;
+        give_back(entry, &mut record).await;
         record
     }
 
@@ -152,9 +161,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
         if !can_wait {
             self.tell_all(&mut record).await;
         }
-        if let Err(error) = entry.release().await {
-            record.note_ledger_error(error.to_string());
-        }
+        give_back(entry, &mut record).await;
         record
     }
 
@@ -225,6 +232,21 @@ impl<K: Keep> Entry<'_, K> {
     }
 }
 
+async fn give_back<K: Keep>(entry: &Entry<'_, K>, record: &mut Record) {
+    if let Err(error) = entry.release().await {
+        record.note_ledger_error(error.to_string());
+    }
+}
+
+/// What the event is known by. One whose origin nothing proves must not stand in the way of the proven one.
+fn entry_key(case: &Case<'_>) -> EntryKey {
+    let is_unproven = |ceiling: &Ceiling| ceiling.why == CeilingReason::Unproven;
+    match case.ceilings.iter().any(is_unproven) {
+        true => EntryKey::of_unproven(case.event),
+        false => EntryKey::of(case.event),
+    }
+}
+
 /// The policy in force when something was decided, as far as a message speaks of it.
 fn under(settings: &Settings, digest: guardrail_policy::settings::Digest) -> Settings {
     Settings {
@@ -273,15 +295,24 @@ fn notes(case: &Case<'_>, intent: &Record, decision: &Decision) -> Vec<Note> {
     notes
 }
 
+/// What came of a plan that is not gone on with: what an earlier delivery has done of it is seen from what is there.
 fn stopped(finding: &Finding, plan: &Plan, why: CeilingReason, seen: Facts, now: Timestamp) -> Execution {
+    let left = plan.remaining(&seen).unwrap_or_default();
+    let done = |number| match left.get(number) {
+        Some(Left::Nothing) => Done::Already,
+        Some(Left::Moved) => Done::Moved,
+        Some(Left::Do(_)) | None => Done::NotTried,
+    };
+    let steps: Vec<Done> = (0..plan.steps.len()).map(done).collect();
+    let is_done = steps.iter().all(|done| *done == Done::Already);
     Execution {
         rule: finding.rule,
         resource: finding.resource.id.clone(),
         plan: plan.clone(),
         began: now,
         ended: now,
-        steps: vec![Done::NotTried; plan.steps.len()],
-        end: End::Stopped(why),
+        steps,
+        end: if is_done { End::Seen } else { End::Stopped(why) },
         before: seen.clone(),
         after: seen,
     }
