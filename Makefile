@@ -39,7 +39,7 @@ check: ## Check formatting, lints, fences between the crates, and generated file
 	target/debug/guardrail generate --check
 
 .PHONY: generate
-generate: build ## Write the generated files anew: JSON Schema, catalogue of rules
+generate: build ## Write the generated files anew: JSON Schema, catalogue of rules, template, patterns, IAM statements
 	target/debug/guardrail generate
 
 # The functions are built by themselves, with the features of their own dependencies alone: just what would be shipped.

@@ -59,6 +59,8 @@ RECORD_CLEAN_KB, RECORD_FINDING_KB = 3, 25
 # A finding's record is written with the intent and the outcome, each in the entry and by itself; with notes and marks.
 WRITES_CLEAN, WRITES_FINDING = 2, 4 * RECORD_FINDING_KB + 6
 READS_CLEAN, READS_FINDING = 1, 6
+# What comes with a finding that is taken back and told, besides what always comes.
+FIGURES_OF_FINDINGS = ("Findings", "Reverts", "NoticesSent", "TimeToClose")
 # Lambda polls each queue with five pollers, each for twenty seconds, whether or not anything is there.
 POLLS_A_MONTH = 5 * DAYS * 86_400 // 20
 
@@ -87,21 +89,24 @@ class Parts:
 
     polled_queues: int
     alarm_figures: int
-    metrics: int
+    metrics_always: int
+    metrics_of_findings: int
     memory_gb: float
 
 
 def parts() -> Parts:
-    """Counts them in the template, and the figures in the functions' source."""
+    """Counts them in the template, and the figures that always come in the functions' source."""
     stack = Template(yaml.safe_load((ROOT / "infra" / "generated" / "template.cloudformation.yaml").read_text()))
     functions = stack.resources("AWS::Lambda::Function").values()
     alarms = stack.resources("AWS::CloudWatch::Alarm").values()
     source = (ROOT / "shared" / "lambda" / "src" / "metrics.rs").read_text()
-    figures = set(re.findall(r'"([A-Z]\w+)",\s*"(?:Count|Milliseconds)"', source)) | {"TimeToClose"}
+    always = re.search(r"const ALWAYS: .*?= \[(.*?)\]", source)
+    assert always, "metrics.rs says which figures always come"
     return Parts(
         polled_queues=len(stack.resources("AWS::Lambda::EventSourceMapping")),
         alarm_figures=sum(len([each for each in alarm["Metrics"] if "MetricStat" in each]) for alarm in alarms),
-        metrics=len(figures) * len(functions),
+        metrics_always=always[1].count(",") + 1,
+        metrics_of_findings=len(FIGURES_OF_FINDINGS),
         memory_gb=max(each["MemorySize"] for each in functions) / 1024,
     )
 
@@ -114,13 +119,13 @@ def month(scenario: Scenario, have: Parts) -> dict[str, float]:
     seconds = clean * SECONDS_CLEAN + findings * SECONDS_FINDING
     gigabytes = (clean * RECORD_CLEAN_KB + findings * RECORD_FINDING_KB) / 1e6
     written = clean * WRITES_CLEAN + findings * WRITES_FINDING
-    # A figure is paid for in the hours in which it was written.
-    busy_hours = min(HOURS, events)
+    # A figure is paid for in the hours in which it was written; the events are taken to spread, which costs the most.
+    figure_hours = have.metrics_always * min(HOURS, events) + have.metrics_of_findings * min(HOURS, findings)
     return {
         "polling of the queues": have.polled_queues * POLLS_A_MONTH * cost("sqs"),
         "the notices' key": cost("kms key") + findings * 2 * cost("kms requests"),
         "alarms": have.alarm_figures * cost("alarm"),
-        "figures": have.metrics * cost("metric") * busy_hours / HOURS,
+        "figures": cost("metric") * figure_hours / HOURS,
         "dashboard": cost("dashboard"),
         "functions": events * cost("lambda requests") + seconds * have.memory_gb * cost("lambda arm64"),
         "messages, notices": events * 3 * cost("sqs") + findings * cost("sns"),

@@ -10,15 +10,20 @@ use crate::theatre::{Heard, Theatre};
 pub(crate) fn tell(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
     page.act(1, "Somebody opens egress to the world, and it is taken back")?;
     opened_to_the_world(theatre, page)?;
-    page.act(2, "Somebody opens it in two halves")?;
+    page.act(
+        2,
+        "It was needed after all: one command undoes the revert, and another the undo",
+    )?;
+    undone(theatre, page)?;
+    page.act(3, "Somebody opens it in two halves")?;
     opened_in_halves(theatre, page)?;
-    page.act(3, "Somebody allows the data centre, as the policy does")?;
+    page.act(4, "Somebody allows the data centre, as the policy does")?;
     allowed(theatre, page)?;
-    page.act(4, "A call that AWS refuses")?;
+    page.act(5, "A call that AWS refuses")?;
     refused(theatre, page)?;
-    page.act(5, "Terraform makes a group")?;
+    page.act(6, "Terraform makes a group")?;
     terraform(theatre, page)?;
-    page.act(6, "The role for incidents opens egress, which is told and left alone")?;
+    page.act(7, "The role for incidents opens egress, which is told and left alone")?;
     withheld(theatre, page)
 }
 
@@ -26,6 +31,17 @@ fn opened_to_the_world(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result
     theatre.scene(page, "all traffic to 0.0.0.0/0", Heard::OneMessage, |person, group| {
         open_egress(person, group, "0.0.0.0/0")
     })?;
+    theatre.expect_closed("0.0.0.0/0")
+}
+
+fn undone(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
+    let revert = theatre.last_record()?.to_owned();
+    let undo = theatre.overrule(page, &["undo", &revert])?;
+    anyhow::ensure!(
+        theatre.expect_closed("0.0.0.0/0").is_err(),
+        "what was undone is still closed"
+    );
+    theatre.overrule(page, &["undo", &undo])?;
     theatre.expect_closed("0.0.0.0/0")
 }
 

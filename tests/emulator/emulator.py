@@ -22,6 +22,7 @@ import recorder
 from aws import ACCOUNT_ID, Aws, action_of, credential_scope, error_of
 from gates import Gates
 from loopback import Request, Response, Server
+from rights import Rights
 
 CONTROL_PREFIX = "/_emulator/"
 # A caller that names no Region, as older SDKs did.
@@ -133,6 +134,7 @@ class Emulator:
         # other services may wait for something (SQS long polling).
         self._turns = {"ec2": threading.Lock(), "dynamodb": threading.Lock()}
         self._gates = Gates()
+        self._rights = Rights()
 
     def answer(self, request: Request) -> Response:
         """Answers one request of either kind."""
@@ -153,7 +155,7 @@ class Emulator:
 
     def _carry_out(self, request: Request) -> Response:
         access_key, region, service = credential_scope(request)
-        response = self._aws.answer(request)
+        response = self._rights.refusal(request) or self._aws.answer(request)
         call = recorder.ApiCall(
             service=service,
             action=action_of(request),
@@ -185,6 +187,8 @@ class Emulator:
             ("GET", "calls"): self._list_calls,
             ("POST", "call"): lambda asked: self._clients.call(self.endpoint, json.loads(asked.body)),
             ("POST", "identities"): self._learn_identities,
+            ("POST", "rights"): self._grant_rights,
+            ("GET", "rights"): lambda _: {"used": self._rights.used()},
             ("POST", "gates"): lambda asked: {"gate": self._gates.add(json.loads(asked.body))},
             ("GET", "gates"): lambda asked: {"reached": self._gates.is_reached(number_of(asked, "gate"))},
             ("POST", "gates/decide"): self._decide_gate,
@@ -211,6 +215,10 @@ class Emulator:
             self._identities.update(json.loads(request.body))
         return {}
 
+    def _grant_rights(self, request: Request) -> Any:
+        self._rights.grant(json.loads(request.body))
+        return {}
+
     def _decide_gate(self, request: Request) -> Any:
         wish = json.loads(request.body)
         self._gates.decide(wish["gate"], wish["lets_through"])
@@ -222,6 +230,7 @@ class Emulator:
             self._calls.clear()
             self._events.clear()
             self._identities.clear()
+            self._rights.clear()
         return {}
 
 

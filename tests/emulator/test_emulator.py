@@ -45,6 +45,45 @@ class Process(unittest.TestCase):
             self.assertEqual(process.stdout.read(), b"", "nothing but the one line may go to standard output")
 
 
+class Rights(EmulatedAws):
+    """What a caller may do."""
+
+    def test_a_call_without_the_right_is_refused_as_aws_does_and_changes_nothing(self) -> None:
+        group = self.group(self.vpc())
+        self.control("rights", {SOMEONE: ["ec2:DescribeSecurityGroupRules"]})
+        before = self.rules(group)
+        refused = {
+            ("ec2", "revoke_security_group_egress"): "UnauthorizedOperation",
+            ("sns", "list_topics"): "AuthorizationError",
+            ("ssm", "get_parameters"): "AccessDeniedException",
+            ("dynamodb", "list_tables"): "AccessDeniedException",
+        }
+        parameters = {
+            "revoke_security_group_egress": {"GroupId": group, "IpPermissions": [every_protocol("0.0.0.0/0")]},
+            "get_parameters": {"Names": ["/guardrail"]},
+        }
+        for (service, operation), code in refused.items():
+            self.assert_refused(code, operation, parameters.get(operation, {}), service)
+        self.assertEqual(self.rules(group), before)
+        self.call("describe_vpcs", access_key="AKIAIOSFODNN7SOMEONE")
+        used = ["dynamodb:ListTables", "ec2:DescribeSecurityGroupRules", "ec2:RevokeSecurityGroupEgress"]
+        self.assertEqual(self.control("rights")["used"], {SOMEONE: [*used, "sns:ListTopics", "ssm:GetParameters"]})
+
+    def test_a_transaction_asks_for_the_rights_of_its_parts(self) -> None:
+        schema = {
+            "TableName": "ledger",
+            "KeySchema": [{"AttributeName": "key", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "key", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        }
+        self.call("create_table", schema, "dynamodb")
+        parts = {"TransactItems": [{"Put": {"TableName": "ledger", "Item": {"key": {"S": "a"}}}}]}
+        self.control("rights", {SOMEONE: ["dynamodb:UpdateItem"]})
+        self.assert_refused("AccessDeniedException", "transact_write_items", parts, "dynamodb")
+        self.control("rights", {SOMEONE: ["dynamodb:PutItem"]})
+        self.call("transact_write_items", parts, "dynamodb")
+
+
 class Calls(EmulatedAws):
     """What the emulator remembers of calls."""
 

@@ -1,5 +1,6 @@
 //! The emulated AWS: moto behind a CloudTrail recorder, in a Python process of its own.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -84,6 +85,26 @@ impl Emulator {
     /// Where the emulator does not answer.
     pub fn watch_calls(&self, access_key: &str) -> Result<CallWatch> {
         CallWatch::new(self.http.clone(), access_key)
+    }
+
+    /// Restricts `access_key` to these IAM actions.
+    ///
+    /// # Errors
+    /// Where the emulator does not answer.
+    pub fn restrict(&self, access_key: &str, actions: &BTreeSet<String>) -> Result<()> {
+        self.http
+            .post("/_emulator/rights", &json!({ access_key: actions }))
+            .map(|_| ())
+    }
+
+    /// The IAM actions that `access_key` has called since it was restricted.
+    ///
+    /// # Errors
+    /// Where the emulator does not answer.
+    pub fn rights_used(&self, access_key: &str) -> Result<BTreeSet<String>> {
+        let answer = self.http.get("/_emulator/rights")?;
+        let used = answer["used"][access_key].as_array().into_iter().flatten();
+        Ok(used.filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
     /// Sets a gate up for a call that `access_key` will make.

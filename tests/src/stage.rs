@@ -1,5 +1,6 @@
 //! Everything that a flow needs, set up: a private VPC, an inbox, and the function with its policy.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,9 @@ use crate::inbox::Inbox;
 use crate::kill_switch::KillSwitch;
 use crate::ledger::LedgerTable;
 use crate::network::PrivateVpc;
+use crate::operator::Operator;
 use crate::picture::Picture;
+use crate::role::Role;
 use crate::user::User;
 use crate::{Error, Result};
 
@@ -69,7 +72,7 @@ pub struct Stage {
     /// Its kill switch, where it has one.
     pub kill_switch: Option<KillSwitch>,
     /// Its policy file, which lives as long as it does.
-    _policy: NamedTempFile,
+    policy: NamedTempFile,
 }
 
 /// How a stage is to be set.
@@ -157,6 +160,7 @@ impl Setting {
         let deployment = self.deployed(deployment, ledger.as_ref(), kill_switch.as_ref());
         let key = deployment.access_key();
         let guardrail = emulator.user(Identity::execution_role(EXECUTION_ROLE, "security-groups", key))?;
+        emulator.restrict(key, &self.rights()?)?;
         let calls = emulator.watch_calls(key)?;
         let function = Function::start(deployment)?;
         Ok(Stage {
@@ -169,8 +173,15 @@ impl Setting {
             calls,
             ledger,
             kill_switch,
-            _policy: policy,
+            policy,
         })
+    }
+
+    /// The rights of the function's role, as it is deployed: without a ledger nothing is ever changed, so there it has those
+    /// of mode notify.
+    fn rights(&self) -> Result<BTreeSet<String>> {
+        let mode = if self.with_ledger { "revert" } else { "notify" };
+        Role::of("security-groups")?.actions(mode)
     }
 
     fn deployed(
@@ -248,6 +259,29 @@ impl Stage {
     /// Where AWS refuses a call.
     pub fn picture(&self) -> Result<Picture> {
         Picture::of(&self.owner, &self.network.vpc)
+    }
+
+    /// Somebody of the security team, with the command line and the function's configuration.
+    ///
+    /// # Errors
+    /// Where the command was not built, or the emulator does not answer.
+    pub fn operator(&self) -> Result<Operator> {
+        let ledger = self
+            .ledger
+            .iter()
+            .map(|ledger| ("GUARDRAIL_LEDGER_TABLE", ledger.name().to_owned()));
+        let switch = self
+            .kill_switch
+            .iter()
+            .map(|switch| ("GUARDRAIL_KILL_SWITCH", switch.name().to_owned()));
+        let mut configuration: BTreeMap<&'static str, String> = ledger.chain(switch).collect();
+        configuration.insert("GUARDRAIL_TOPIC_ARN", self.inbox.topic().to_owned());
+        configuration.insert("GUARDRAIL_POLICY", format!("file:{}", self.policy.path().display()));
+        configuration.insert("GUARDRAIL_ROLE_ARNS", OWN_ROLES.to_owned());
+        let user = self
+            .emulator
+            .user(Identity::role_session("SecurityEngineer", "on-call"))?;
+        Operator::new(user, self.emulator.endpoint(), configuration)
     }
 
     /// A person of the application's team, in a role session.

@@ -6,7 +6,7 @@ use harness::stage::{REVERT_POLICY, Setting, Stage};
 use serde_json::{Value, json};
 
 use crate::reading::{findings, only_notice, only_record, reason, text_at};
-use crate::revert::{NARROWED, assert_only_added, opens, writes};
+use crate::revert::{NARROWED, assert_only_added, customer_list, opens, writes};
 use crate::scene::deliver_done;
 
 fn stage(rules: &str) -> Stage {
@@ -127,15 +127,6 @@ fn an_edit_in_place_is_narrowed_whatever_the_remedy() {
         .collect();
     assert_eq!(removed, [made], "the edited rule itself, and no other");
     assert_eq!(difference.changed, Vec::<Value>::new());
-}
-
-/// A customer's list of one network.
-fn customer_list(stage: &Stage, cidr: &str) -> String {
-    let list = json!({
-        "PrefixListName": "partners", "MaxEntries": 5, "AddressFamily": "IPv4", "Entries": [{"Cidr": cidr}],
-    });
-    let list = stage.owner.call("ec2", "create_managed_prefix_list", &list).unwrap();
-    text_at(&list, "/PrefixList/PrefixListId").to_owned()
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod fault_wire;
 #[cfg(test)]
 mod fences;
 #[cfg(test)]
+mod flow_by_hand;
+#[cfg(test)]
 mod flow_ledger;
 #[cfg(test)]
 mod flow_odd_events;
@@ -33,6 +35,8 @@ mod flow_terraform;
 mod healthy;
 #[cfg(test)]
 mod infra_patterns;
+#[cfg(test)]
+mod infra_permissions;
 #[cfg(test)]
 mod law_acting;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use harness::stage::{REVERT_POLICY, Stage};
 use harness::user::User;
 use serde_json::{Value, json};
 
-use crate::reading::{notice_id, only_record, reason};
+use crate::reading::{notice_id, only_record, reason, text_at};
 
 /// What takes the place of everything to `0.0.0.0/0` in the application's group, which has its ways to the endpoints.
 pub(crate) const NARROWED: [&str; 1] = ["-1 10.0.0.0/8"];
@@ -29,6 +29,15 @@ pub(crate) fn opens(person: &User, group: &str, cidr: &str) -> Record {
     let opened = network::open_egress(person, group, cidr).unwrap();
     opened.outcome.unwrap();
     opened.record
+}
+
+/// A customer's list of one network.
+pub(crate) fn customer_list(stage: &Stage, cidr: &str) -> String {
+    let list = json!({
+        "PrefixListName": "partners", "MaxEntries": 5, "AddressFamily": "IPv4", "Entries": [{"Cidr": cidr}],
+    });
+    let list = stage.owner.call("ec2", "create_managed_prefix_list", &list).unwrap();
+    text_at(&list, "/PrefixList/PrefixListId").to_owned()
 }
 
 /// The whole VPC is as it was in `before`, but for these rules that came to it.

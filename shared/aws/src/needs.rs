@@ -88,11 +88,11 @@ const REVOKE: Needs = Needs {
 /// What each kind of a plan's action needs, in mode `revert` only.
 pub const WRITES: [Needs; 2] = [AUTHORIZE, REVOKE];
 
-/// What the ledger needs, on the table's ARN. `TransactWriteItems` is no IAM action: what a transaction does to each
+/// What the functions need for the ledger, on the table's ARN; whoever looks a record up by its id needs `GetItem` besides. `TransactWriteItems` is no IAM action: what a transaction does to each
 /// item is (developer guide of Amazon DynamoDB, "Using IAM with DynamoDB transactions").
 pub const LEDGER: Needs = Needs {
     what: "keep",
-    actions: &[BATCH_GET_ITEM, GET_ITEM, PUT_ITEM, UPDATE_ITEM],
+    actions: &[BATCH_GET_ITEM, PUT_ITEM, UPDATE_ITEM],
 };
 
 /// What sending notices needs, on the topic's ARN (and the use of its key, where it is encrypted with one).

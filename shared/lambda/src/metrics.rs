@@ -2,73 +2,74 @@
 
 use guardrail_policy::decide::Reason;
 use guardrail_policy::execution::Execution;
+use guardrail_policy::finding::Finding;
 use guardrail_policy::record::{Record, RecordReason};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The namespace of all figures.
 const NAMESPACE: &str = "vpc-guardrail";
 
-/// The figures of one delivery.
+/// What comes with every delivery.
+const ALWAYS: [&str; 2] = ["Deliveries", "EventAge"];
+
+/// The figures of one delivery. A count of none is left out: CloudWatch bills each figure for the hours in which it comes.
 pub(crate) fn of(record: &Record, function: &str, policy_trouble: bool) -> Value {
-    let findings = record
-        .decision
-        .iter()
-        .flat_map(|decision| &decision.verdicts)
-        .map(|verdict| verdict.findings().len());
     let failed = record.told.iter().filter(|told| told.error.is_some()).count();
-    let figures = [
-        ("Deliveries", "Count", json!(1)),
-        ("Findings", "Count", json!(findings.sum::<usize>())),
-        (
-            "Undecided",
-            "Count",
-            json!(u8::from(record.reason == RecordReason::Decided(Reason::Undecided))),
-        ),
+    let is = |reason: Reason| usize::from(record.reason == RecordReason::Decided(reason));
+    let counts = [
+        ("Deliveries", 1),
+        ("Findings", findings(record).count()),
+        ("Undecided", is(Reason::Undecided)),
         (
             "Refused",
-            "Count",
-            json!(u8::from(matches!(record.reason, RecordReason::Refused(_)))),
+            usize::from(matches!(record.reason, RecordReason::Refused(_))),
         ),
-        ("Reverts", "Count", json!(count(record, Execution::is_carried_out))),
+        ("Reverts", count(record, Execution::is_carried_out)),
         (
             "RevertsFailed",
-            "Count",
-            json!(count(record, |execution| execution.failure().is_some())),
+            count(record, |execution| execution.failure().is_some()),
         ),
-        ("Withheld", "Count", json!(withheld(record))),
         (
-            "BackedOff",
-            "Count",
-            json!(u8::from(record.reason == RecordReason::Decided(Reason::BackedOff))),
+            "Withheld",
+            findings(record).filter(|finding| finding.is_withheld()).count(),
         ),
-        ("LedgerTrouble", "Count", json!(u8::from(record.ledger_error.is_some()))),
-        ("NoticesSent", "Count", json!(record.told.len() - failed)),
-        ("NoticesFailed", "Count", json!(failed)),
-        ("PolicyTrouble", "Count", json!(u8::from(policy_trouble))),
-        ("EventAge", "Milliseconds", json!(event_age(record))),
+        ("BackedOff", is(Reason::BackedOff)),
+        ("LedgerTrouble", usize::from(record.ledger_error.is_some())),
+        ("NoticesSent", record.told.len() - failed),
+        ("NoticesFailed", failed),
+        ("PolicyTrouble", usize::from(policy_trouble)),
     ];
+    let counts = counts.into_iter().map(|(name, count)| (name, "Count", json!(count)));
+    let times = [
+        ("EventAge", "Milliseconds", json!(event_age(record))),
+        ("TimeToClose", "Milliseconds", json!(time_to_close(record).unwrap_or(0))),
+    ];
+    let figures = counts.chain(times);
+    let figures: Vec<_> = figures
+        .filter(|(name, _, figure)| ALWAYS.contains(name) || *figure != 0)
+        .collect();
     let metrics: Vec<Value> = figures
         .iter()
         .map(|(name, unit, _)| json!({ "Name": name, "Unit": unit }))
         .collect();
-    let time_to_close = time_to_close(record);
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": record.judged_at.as_millisecond(),
-            "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics }],
-        },
-        "Function": function,
-    });
-    if let Value::Object(line) = &mut line {
-        if let Some(millis) = time_to_close {
-            if let Some(metrics) = metrics_of(line) {
-                metrics.push(json!({ "Name": "TimeToClose", "Unit": "Milliseconds" }));
-            }
-            line.insert("TimeToClose".to_owned(), json!(millis));
-        }
-        line.extend(figures.into_iter().map(|(name, _, figure)| (name.to_owned(), figure)));
-    }
-    line
+    let mut line = Map::from_iter([
+        (
+            "_aws".to_owned(),
+            json!({
+                "Timestamp": record.judged_at.as_millisecond(),
+                "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics }],
+            }),
+        ),
+        ("Function".to_owned(), json!(function)),
+    ]);
+    line.extend(figures.into_iter().map(|(name, _, figure)| (name.to_owned(), figure)));
+    line.into()
+}
+
+/// Everything that was found.
+fn findings(record: &Record) -> impl Iterator<Item = &Finding> {
+    let verdicts = record.decision.iter().flat_map(|decision| &decision.verdicts);
+    verdicts.flat_map(|verdict| verdict.findings())
 }
 
 /// How long ago the call was made when it was judged; a call from the future counts as now.
@@ -84,26 +85,10 @@ fn count(record: &Record, is: impl Fn(&Execution) -> bool) -> usize {
     record.outcomes.iter().filter(|execution| is(execution)).count()
 }
 
-/// How many plans were withheld.
-fn withheld(record: &Record) -> usize {
-    let verdicts = record.decision.iter().flat_map(|decision| &decision.verdicts);
-    verdicts
-        .flat_map(|verdict| verdict.findings())
-        .filter(|finding| finding.is_withheld())
-        .count()
-}
-
 /// How long after the call it was taken back; none when nothing was.
 fn time_to_close(record: &Record) -> Option<i64> {
     let ended = record.outcomes.iter().filter(|execution| execution.is_carried_out());
     let ended = ended.map(|execution| execution.ended.as_millisecond()).max()?;
     let called = record.event.as_ref()?.time.as_millisecond();
     Some(ended.saturating_sub(called).max(0))
-}
-
-/// The list of a line's figures.
-fn metrics_of(line: &mut serde_json::Map<String, Value>) -> Option<&mut Vec<Value>> {
-    line.get_mut("_aws")?
-        .pointer_mut("/CloudWatchMetrics/0/Metrics")?
-        .as_array_mut()
 }

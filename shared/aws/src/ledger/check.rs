@@ -12,7 +12,7 @@ use super::change::Change;
 use super::item::{Item, KEY, string};
 use crate::access::{Access, Checked};
 use crate::failure;
-use crate::needs::{BATCH_GET_ITEM, GET_ITEM, PUT_ITEM, UPDATE_ITEM};
+use crate::needs::{BATCH_GET_ITEM, PUT_ITEM, UPDATE_ITEM};
 
 /// A key that no item has.
 const NOTHING: &str = "check#nothing";
@@ -25,11 +25,8 @@ impl Ledger {
     /// Reads are of an item that does not exist; writes are of the same item on the condition that it exists, so that
     /// nothing is written. `Missing` means that there is no such table; `Unknown` with `ValidationException`, that its
     /// partition key is another than the string `key`.
-    pub async fn check(&self) -> [Checked; 4] {
+    pub async fn check(&self) -> [Checked; 3] {
         let key = || Item::from([(KEY.to_owned(), string(NOTHING))]);
-        let call = self.client.get_item().table_name(&self.table);
-        let get = seen(call.set_key(Some(key())).send().await);
-
         let call = self.client.put_item().table_name(&self.table);
         let call = call.set_item(Some(key())).expression_attribute_names("#key", KEY);
         let put = seen(call.condition_expression("attribute_exists(#key)").send().await);
@@ -46,7 +43,6 @@ impl Ledger {
 
         [
             Checked::new(BATCH_GET_ITEM, self.check_batch(key()).await),
-            Checked::new(GET_ITEM, get),
             Checked::new(PUT_ITEM, put),
             Checked::new(UPDATE_ITEM, update),
         ]

@@ -387,7 +387,8 @@ fn each_command_says_what_it_takes_and_how_it_ends() {
     insta::assert_snapshot!(folder.run("generate --help").transcript(), @r"
     Writes the files that follow from the rules (for developers of vpc-guardrail)
 
-    They are the JSON Schema of the policy file and the catalogue of rules.
+    They are the JSON Schema of the policy file, the catalogue of rules, the template, and each
+    function's event patterns and IAM statements.
 
     Usage: guardrail generate [OPTIONS] [DIR]
 

@@ -87,7 +87,7 @@ impl Plan {
     pub fn inverse(&self) -> Self {
         let back = self.steps.iter().rev().map(|step| Step {
             action: step.inverse.clone(),
-            inverse: step.action.clone(),
+            inverse: step.action.clone().again(),
         });
         Self {
             remedy: self.remedy,
@@ -155,6 +155,17 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// The same at another time, when the same rule has another id.
+    #[must_use]
+    pub fn again(mut self) -> Self {
+        if let Self::RevokeEgress { rule, .. } = &mut self {
+            *rule = None;
+        }
+        self
+    }
+}
+
 impl Step {
     /// Permits egress; undone by revoking just that.
     #[must_use]
@@ -211,5 +222,35 @@ impl fmt::Display for Action {
             Some(rule) => write!(f, " ({rule})"),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Peer, Traffic};
+
+    #[test]
+    fn an_undo_can_be_undone_although_the_rule_has_another_id_by_then() {
+        let group: SecurityGroupId = "sg-0a1b2c3d4e5f60718".parse().unwrap();
+        let world = Permission {
+            traffic: Traffic::HTTPS,
+            peer: Peer::Cidr("0.0.0.0/0".parse().unwrap()),
+        };
+        let rule = "sgr-0a1b2c3d4e5f60718".parse().unwrap();
+        let revoke = Step::revoke(&group, rule, world.clone());
+        let plan = Plan {
+            remedy: Remedy::Revoke,
+            steps: vec![revoke],
+            keeps: Vec::new(),
+            stops: Vec::new(),
+        };
+        let again = plan.inverse().inverse();
+        let anew = Action::RevokeEgress {
+            group,
+            rule: None,
+            permissions: vec![world],
+        };
+        assert_eq!(again.steps[0].action, anew);
     }
 }
