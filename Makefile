@@ -71,6 +71,12 @@ package: ## Build and zip the functions, the same bytes for the same commit: ARC
 test-deploy: package $(VENV)/installed $(VENV_INFRA)/installed $(VENV_DEPLOY)/installed ## Deploy, use, change and delete the stack on an emulated AWS
 	@$(VENV_INFRA)/bin/python -m unittest discover --start-directory tests/deploy
 
+# The same with the binaries that the tests have built already: no release build, which takes minutes.
+.PHONY: try-deploy
+try-deploy: build $(VENV)/installed $(VENV_INFRA)/installed $(VENV_DEPLOY)/installed ## The same with debug binaries
+	@$(PYTHON) infra/package.py --policy $(POLICY) --built target/debug
+	@GUARDRAIL_PACKAGES=target/package-trial $(VENV_INFRA)/bin/python -m unittest discover --start-directory tests/deploy
+
 .PHONY: deploy
 deploy: ARCH := $(or $(ARCH),arm64)
 deploy: package $(VENV_INFRA)/installed ## Deploy the stack to your AWS account, asking what it must know: STACK=NAME

@@ -23,6 +23,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "target" / "package"
+# What is zipped for a test comes from elsewhere and goes elsewhere, so that it can never be deployed by mistake.
+TRIAL = ROOT / "target" / "package-trial"
 TEMPLATE = ROOT / "infra" / "template.yaml"
 
 # What AWS calls an architecture, and what Rust may call its targets, the first choice first. A target with `gnu` uses
@@ -36,6 +38,9 @@ MACHINES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd64": "
 GLIBC = 34
 # The first moment that a zip can name; every file in it is of that time.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
+
+
+METADATA = ("metadata", "--locked", "--no-deps", "--format-version", "1")
 
 
 class CannotPackage(Exception):
@@ -60,9 +65,15 @@ def main() -> int:
         "--architecture", choices=sorted(TARGETS), help="only this one, and fail where it cannot be built"
     )
     parser.add_argument("--policy", type=Path, required=True, help="the policy file that the zips carry")
+    parser.add_argument(
+        "--built", type=Path, metavar="FOLDER", help="for tests: zip the binaries in this folder instead of building any"
+    )
     options = parser.parse_args()
     try:
-        package(options.architecture, options.policy)
+        if options.built:
+            package_trial(options.built, options.policy)
+        else:
+            package(options.architecture, options.policy)
     except CannotPackage as error:
         print(f"package: {error}", file=sys.stderr)
         return 1
@@ -72,7 +83,7 @@ def main() -> int:
 def package(wished: str | None, policy: Path) -> None:
     """Everything, or why not."""
     cargo = os.environ.get("CARGO", "cargo")
-    metadata = json.loads(output([cargo, "metadata", "--locked", "--no-deps", "--format-version", "1"]))
+    metadata = json.loads(output([cargo, *METADATA]))
     functions = functions_of(metadata)
     check_policy(policy, Path(metadata["target_directory"]))
     builds, impossible = [], []
@@ -92,6 +103,18 @@ def package(wished: str | None, policy: Path) -> None:
             binary = Path(metadata["target_directory"]) / build.folder / function
             describe(binary, zip_function(binary, function, build.architecture, policy))
         print(f"template: {shown(write_template(build.architecture, functions))}")
+
+
+def package_trial(built: Path, policy: Path) -> None:
+    """Zips of binaries that are there, whatever they were built from and how: to try the stack with, not to ship."""
+    architecture = MACHINES[platform.machine()]
+    TRIAL.mkdir(parents=True, exist_ok=True)
+    functions = functions_of(json.loads(output([os.environ.get("CARGO", "cargo"), *METADATA])))
+    for function in functions:
+        path = TRIAL / f"{function}-{architecture}.zip"
+        write_zip(path, (built / function).read_bytes(), policy, 1)
+        describe(built / function, path)
+    print(f"template: {shown(write_template(architecture, functions, TRIAL))}")
 
 
 def functions_of(metadata: dict[str, object]) -> list[str]:
@@ -187,15 +210,20 @@ def zip_function(binary: Path, function: str, architecture: str, policy: Path) -
     if folders:
         raise CannotPackage(f"{shown(binary)} names {folders}: its bytes would differ elsewhere")
     path = PACKAGE / f"{function}-{architecture}.zip"
-    files = (("bootstrap", 0o100755, content), ("policy.yaml", 0o100644, policy.read_bytes()))
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    write_zip(path, content, policy, 9)
+    return path
+
+
+def write_zip(path: Path, binary: bytes, policy: Path, level: int) -> None:
+    """The binary as `bootstrap`, and the policy file beside it."""
+    files = (("bootstrap", 0o100755, binary), ("policy.yaml", 0o100644, policy.read_bytes()))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for name, mode, data in files:
             entry = zipfile.ZipInfo(name, LONG_AGO)
             entry.create_system = 3  # Unix, whatever this machine is
             entry.external_attr = mode << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data, compresslevel=9)
-    return path
+            archive.writestr(entry, data, compresslevel=level)
 
 
 def describe(binary: Path, path: Path) -> None:
@@ -205,7 +233,7 @@ def describe(binary: Path, path: Path) -> None:
         print(f"{digest}  {file.stat().st_size:>10,} bytes  {shown(file)}")
 
 
-def write_template(architecture: str, functions: list[str]) -> Path:
+def write_template(architecture: str, functions: list[str], folder: Path | None = None) -> Path:
     """The template for these zips, beside them: it takes no other architecture, so that none can be mixed up."""
     text = TEMPLATE.read_text()
     for function in functions:
@@ -214,7 +242,7 @@ def write_template(architecture: str, functions: list[str]) -> Path:
     text = replaced_once(text, default.format("arm64", "arm64, x86_64"), default.format(architecture, architecture))
     if "../target/package/" in text:
         raise CannotPackage(f"{shown(TEMPLATE)} has a function that functions/ does not have: run `make generate`")
-    path = PACKAGE / f"template-{architecture}.yaml"
+    path = (folder or PACKAGE) / f"template-{architecture}.yaml"
     path.write_text(text)
     return path
 

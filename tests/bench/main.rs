@@ -8,6 +8,7 @@ mod machine;
 mod memory;
 mod network;
 mod page;
+mod revert;
 mod rounds;
 mod samples;
 mod size;
@@ -54,6 +55,7 @@ fn measure(page: &mut Page) -> anyhow::Result<()> {
     size::measure(page)?;
     judging::measure(page, &policy_text)?;
     warm::measure(page, &naive)?;
+    revert::measure(page)?;
     page.verdict()?;
     Ok(())
 }

@@ -6,6 +6,7 @@ What is not AWS here: IAM is not enforced, alarms are there and never rung, and 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import tempfile
 import unittest
@@ -15,7 +16,9 @@ from typing import Any
 from stand import ACCOUNT, REGION, ROOT, Stand, until
 
 ARCHITECTURE = {"aarch64": "arm64", "x86_64": "x86_64"}[platform.machine()]
-TEMPLATE = ROOT / "target" / "package" / f"template-{ARCHITECTURE}.yaml"
+# Where the zips are, and the template for them.
+PACKAGES = ROOT / os.environ.get("GUARDRAIL_PACKAGES", "target/package")
+TEMPLATE = PACKAGES / f"template-{ARCHITECTURE}.yaml"
 STACK = "guardrail"
 # Every rule reverts as far as the stack lets it; there is no endpoint in this network.
 POLICY = """
