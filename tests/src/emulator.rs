@@ -103,7 +103,8 @@ impl Emulator {
     /// Where the emulator does not answer.
     pub fn rights_used(&self, access_key: &str) -> Result<BTreeSet<String>> {
         let answer = self.http.get("/_emulator/rights")?;
-        let used = answer["used"][access_key].as_array().into_iter().flatten();
+        let used = answer.get("used").and_then(|used| used.get(access_key));
+        let used = used.and_then(Value::as_array).into_iter().flatten();
         Ok(used.filter_map(Value::as_str).map(str::to_owned).collect())
     }
 

@@ -171,8 +171,8 @@ fn textual(operator: &str, operand: &Value) -> Result<Test, PatternError> {
     match (operator, operand) {
         ("prefix", Value::String(text)) => Ok(Test::Prefix(text.clone())),
         ("prefix", Value::Object(kind)) if kind.contains_key("equals-ignore-case") => {
-            let text = kind["equals-ignore-case"].as_str().unwrap_or_default();
-            Ok(Test::PrefixIgnoreCase(text.to_lowercase()))
+            let text = kind.get("equals-ignore-case").and_then(Value::as_str);
+            Ok(Test::PrefixIgnoreCase(text.unwrap_or_default().to_lowercase()))
         }
         ("suffix", Value::String(text)) => Ok(Test::Suffix(text.clone())),
         ("equals-ignore-case", Value::String(text)) => Ok(Test::EqualsIgnoreCase(text.to_lowercase())),
@@ -312,7 +312,9 @@ impl Comparison {
 fn fits(pieces: &[Piece], text: &[char]) -> bool {
     match (pieces, text) {
         ([], []) => true,
-        ([Piece::Any, rest @ ..], _) => (0..=text.len()).any(|taken| fits(rest, &text[taken..])),
+        ([Piece::Any, rest @ ..], _) => {
+            (0..=text.len()).any(|taken| text.get(taken..).is_some_and(|left| fits(rest, left)))
+        }
         ([Piece::One(wanted), rest @ ..], [letter, text @ ..]) => wanted == letter && fits(rest, text),
         _ => false,
     }

@@ -37,6 +37,7 @@ pub mod record;
 pub mod role;
 pub mod runtime_api;
 pub mod stage;
+pub mod template;
 mod unique;
 pub mod user;
 

@@ -1,15 +1,11 @@
 //! What a function's role may do, as the template says it.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use serde_json::Value;
 
-use crate::places::workspace;
+use crate::template::Template;
 use crate::{Error, Result};
-
-/// The template, as `make expand` writes it.
-const TEMPLATE: &str = "infra/generated/template.cloudformation.yaml";
 
 /// The role of a function.
 #[derive(Debug, Clone)]
@@ -28,12 +24,8 @@ impl Role {
     /// # Errors
     /// Where the template has none, or cannot be read.
     pub fn of(function: &str) -> Result<Self> {
-        let text = fs::read_to_string(workspace().join(TEMPLATE)).map_err(Error::io("read the expanded template"))?;
-        let template: Value =
-            serde_saphyr::from_str(&text).map_err(|error| Error::shape(&error.to_string(), &TEMPLATE))?;
-        let id: String = function.split('-').map(capitalised).collect();
-        let policies = template.pointer(&format!("/Resources/{id}Role/Properties/Policies"));
-        let policies = policies.ok_or_else(|| Error::shape("a role with policies", &function))?;
+        let template = Template::read()?;
+        let policies = template.property(function, "Role", "Policies")?;
         Ok(Self {
             policies: policies.clone(),
         })
@@ -48,9 +40,9 @@ impl Role {
         let conditions = Conditions { mode };
         let mut actions = BTreeSet::new();
         for policy in conditions.list(&self.policies)? {
-            for statement in conditions.list(&policy["PolicyDocument"]["Statement"])? {
-                if statement["Effect"] == "Allow" {
-                    actions.extend(texts(&statement["Action"])?);
+            for statement in conditions.list(at(policy, "/PolicyDocument/Statement"))? {
+                if at(statement, "/Effect") == "Allow" {
+                    actions.extend(texts(at(statement, "/Action"))?);
                 }
             }
         }
@@ -66,12 +58,12 @@ impl Conditions<'_> {
         let there = there.collect::<Result<Vec<_>>>()?;
         Ok(there
             .into_iter()
-            .filter(|element| element["Ref"] != "AWS::NoValue")
+            .filter(|element| at(element, "/Ref") != "AWS::NoValue")
             .collect())
     }
 
     fn chosen<'v>(&self, element: &'v Value) -> Result<&'v Value> {
-        let Some(branches) = element["Fn::If"].as_array() else {
+        let Some(branches) = at(element, "/Fn::If").as_array() else {
             return Ok(element);
         };
         match branches.as_slice() {
@@ -90,6 +82,11 @@ impl Conditions<'_> {
     }
 }
 
+/// What stands there, or null.
+fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 fn texts(value: &Value) -> Result<Vec<String>> {
     let one = value.as_str().map(|text| vec![text.to_owned()]);
     let several = || {
@@ -97,10 +94,4 @@ fn texts(value: &Value) -> Result<Vec<String>> {
         texts.collect::<Option<Vec<_>>>()
     };
     one.or_else(several).ok_or_else(|| Error::shape("actions", value))
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }

@@ -71,7 +71,6 @@ fn everything_that_works_is_said_to_work() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "the transcript stands in it whole")]
 fn what_is_missing_is_said_with_the_policy_that_grants_it() {
     let cloud = Cloud::start();
     let denied = [

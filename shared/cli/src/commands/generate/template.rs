@@ -72,7 +72,7 @@ fn sections(text: &'static str) -> Vec<(&'static str, &'static str)> {
 /// A text whose placeholders are filled in.
 fn filled(text: &str, values: &Values) -> String {
     let lines = text.lines().map(|line| {
-        let indentation = &line[..line.len() - line.trim_start().len()];
+        let indentation = line.strip_suffix(line.trim_start()).unwrap_or_default();
         let block = line.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
         match block.and_then(|name| values.get(name)) {
             Some(block) => block
