@@ -12,6 +12,8 @@ use crate::settings::RuleName;
 pub enum FunctionName {
     /// `security-groups`: egress and ingress rules, prefix lists, attached groups.
     SecurityGroups,
+    /// `vpc-endpoints`: endpoints, their policies and private DNS, and the DNS attributes of VPCs.
+    VpcEndpoints,
 }
 
 /// One Lambda function.
@@ -41,6 +43,7 @@ impl FunctionName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SecurityGroups => "security-groups",
+            Self::VpcEndpoints => "vpc-endpoints",
         }
     }
 }
