@@ -34,8 +34,15 @@ pub const SECURITY_GROUPS: Function = Function {
     rules: &[RuleName::OpenEgress],
 };
 
+/// The function `vpc-endpoints`.
+pub const VPC_ENDPOINTS: Function = Function {
+    name: FunctionName::VpcEndpoints,
+    guards: "the DNS attributes of VPCs with endpoints",
+    rules: &[RuleName::VpcDnsAttributes],
+};
+
 /// Every function of this version.
-pub const BUILT: &[&Function] = &[&SECURITY_GROUPS];
+pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS];
 
 impl FunctionName {
     /// As its package and its binary are called: `security-groups`.

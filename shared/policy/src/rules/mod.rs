@@ -106,6 +106,7 @@ macro_rules! rules {
 
 rules! {
     open_egress
+    vpc_dns_attributes
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.
