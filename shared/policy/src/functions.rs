@@ -37,8 +37,8 @@ pub const SECURITY_GROUPS: Function = Function {
 /// The function `vpc-endpoints`.
 pub const VPC_ENDPOINTS: Function = Function {
     name: FunctionName::VpcEndpoints,
-    guards: "the DNS attributes of VPCs with endpoints",
-    rules: &[RuleName::VpcDnsAttributes],
+    guards: "endpoints, their private DNS, and the DNS attributes of VPCs",
+    rules: &[RuleName::PrivateDns, RuleName::VpcDnsAttributes],
 };
 
 /// Every function of this version.

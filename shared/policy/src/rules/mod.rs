@@ -106,6 +106,7 @@ macro_rules! rules {
 
 rules! {
     open_egress
+    private_dns
     vpc_dns_attributes
 }
 
