@@ -1,4 +1,4 @@
-//! The function that guards VPC endpoints: their private DNS, and the DNS attributes of VPCs.
+//! The function that guards VPC endpoints: their services and private DNS, and the DNS attributes of VPCs.
 
 use std::process::ExitCode;
 

@@ -37,8 +37,12 @@ pub const SECURITY_GROUPS: Function = Function {
 /// The function `vpc-endpoints`.
 pub const VPC_ENDPOINTS: Function = Function {
     name: FunctionName::VpcEndpoints,
-    guards: "endpoints, their private DNS, and the DNS attributes of VPCs",
-    rules: &[RuleName::PrivateDns, RuleName::VpcDnsAttributes],
+    guards: "endpoints, their services and private DNS, and the DNS attributes of VPCs",
+    rules: &[
+        RuleName::PrivateDns,
+        RuleName::VpcDnsAttributes,
+        RuleName::EndpointService,
+    ],
 };
 
 /// Every function of this version.

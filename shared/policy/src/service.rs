@@ -53,6 +53,13 @@ pub fn short_name(endpoint_service: &str) -> Option<&str> {
     (region != "vpce" && !short.is_empty()).then_some(short)
 }
 
+/// Whether a service is one of AWS's own: all others are known by a `vpce-svc-…` of their own.
+#[must_use]
+pub fn is_of_aws(endpoint_service: &str) -> bool {
+    let name = endpoint_service.strip_prefix("cn.").unwrap_or(endpoint_service);
+    short_name(endpoint_service).is_some() || name.starts_with("aws.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +75,25 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(short_name(full), short, "{full}");
+        }
+    }
+
+    #[test]
+    fn a_service_of_somebody_else_is_known_by_its_name() {
+        for of_aws in [
+            "com.amazonaws.eu-west-1.s3",
+            "aws.sagemaker.eu-west-1.notebook",
+            "cn.com.amazonaws.cn-north-1.sts",
+        ] {
+            assert!(is_of_aws(of_aws), "{of_aws}");
+        }
+        for other in [
+            "com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b2c3d4e5f60001",
+            "com.amazonaws.eu-west-1",
+            "com.example.s3",
+            "",
+        ] {
+            assert!(!is_of_aws(other), "{other}");
         }
     }
 

@@ -108,6 +108,7 @@ rules! {
     open_egress
     private_dns
     vpc_dns_attributes
+    endpoint_service
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.
