@@ -34,7 +34,7 @@ impl Ec2 {
     /// it may write to those.
     ///
     /// An action that this crate never calls is `Unknown`, with the code `NotCalled`; one that EC2 has no dry run of
-    /// (`ec2:ModifyVpcAttribute`), with the code `NoDryRun`.
+    /// (`ec2:ModifyVpcAttribute`), with the code `NotTried`.
     pub async fn may(&self, action: &str) -> Checked {
         let ec2 = self.reading();
         let tried = match action {
@@ -63,7 +63,7 @@ impl Ec2 {
                 code(call.set_ip_permissions(anything()).dry_run(true).send().await)
             }
             // There is no dry run of it, and a call that might change something is not made to find out.
-            MODIFY_VPC_ATTRIBUTE => "NoDryRun".to_owned(),
+            MODIFY_VPC_ATTRIBUTE => "NotTried".to_owned(),
             MODIFY_ENDPOINT => {
                 let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(NO_ENDPOINT);
                 code(call.private_dns_enabled(true).dry_run(true).send().await)

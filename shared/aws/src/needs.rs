@@ -29,7 +29,7 @@ pub struct Needs {
     /// What for: the name of a question or of a plan's action as records write it, or of a port.
     pub what: &'static str,
     /// The actions, each of which may be called. EC2's reads take no resource: they are granted on `*`; its writes take
-    /// the group (service authorization reference of Amazon EC2).
+    /// the group, the VPC or the endpoint (service authorization reference of Amazon EC2).
     pub actions: &'static [&'static str],
 }
 

@@ -87,7 +87,7 @@ async fn a_dry_run_that_is_taken_for_the_call_itself_tells_nothing() {
     let not_called = with_code("NotCalled", |code| Access::Unknown { code });
     assert_eq!(ec2.may("ec2:DeleteVpc").await, checked("ec2:DeleteVpc", not_called));
     assert_eq!(server.requests_for("DeleteVpc").len(), 0);
-    let unknown = with_code("NoDryRun", |code| Access::Unknown { code });
+    let unknown = with_code("NotTried", |code| Access::Unknown { code });
     assert_eq!(ec2.may(WITHOUT_DRY_RUN).await, checked(WITHOUT_DRY_RUN, unknown));
     assert_eq!(server.requests_for("ModifyVpcAttribute").len(), 0);
 }
