@@ -48,11 +48,12 @@ struct Touched {
 
 impl Touched {
     fn of(healthy: &Healthy) -> Option<Self> {
-        let group = healthy.actions.iter().map(|action| match action {
-            Action::AuthorizeEgress { group, .. } | Action::RevokeEgress { group, .. } => group,
+        let group = healthy.actions.iter().find_map(|action| match action {
+            Action::AuthorizeEgress { group, .. } | Action::RevokeEgress { group, .. } => Some(group),
+            Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => None,
         });
         Some(Self {
-            group: group.clone().next()?.clone(),
+            group: group?.clone(),
             open: healthy.revoked.clone(),
             added: healthy.actions.iter().flat_map(added).collect(),
         })
@@ -62,7 +63,9 @@ impl Touched {
 fn added(action: &Action) -> Vec<Permission> {
     match action {
         Action::AuthorizeEgress { permissions, .. } => permissions.clone(),
-        Action::RevokeEgress { .. } => Vec::new(),
+        Action::RevokeEgress { .. } | Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => {
+            Vec::new()
+        }
     }
 }
 
@@ -137,6 +140,7 @@ fn keeps_to_its_own(network: &Changing, touched: &Touched) -> bool {
                 ..
             } => permissions.iter().all(|permission| own.remove(permission)),
             Action::RevokeEgress { rule: Some(rule), .. } => touched.open.contains(rule),
+            Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => false,
         })
 }
 

@@ -4,7 +4,8 @@
 //! make a call and say what comes of it.
 
 use guardrail_policy::decide::Reason;
-use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
+use guardrail_policy::facts::DnsAttribute;
+use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId};
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
 use guardrail_policy::plan::{Action, Plan, Treatment};
@@ -53,6 +54,12 @@ enum Made {
     ModifyManagedPrefixList(BTreeMap<PrefixListId, BTreeSet<Cidr>>),
     /// The group, with these rules, is attached to the interface.
     ModifyNetworkInterfaceAttribute(Vec<String>),
+    /// An endpoint of the network has just been made.
+    CreateVpcEndpoint(VpcEndpointId),
+    /// Private DNS of an endpoint is set.
+    ModifyVpcEndpoint(BTreeMap<VpcEndpointId, bool>),
+    /// An attribute of the VPC is set.
+    ModifyVpcAttribute(BTreeMap<DnsAttribute, bool>),
 }
 
 /// What must come of it: a reason without a finding, or just this finding.
@@ -69,7 +76,7 @@ struct ExpectedFinding {
     finding: String,
     severity: String,
     treatment: String,
-    /// `authorise …` and `revoke …`, in order.
+    /// `authorise …`, `revoke …` and `switch …`, in order.
     #[serde(default)]
     plan: Vec<String>,
     /// Part of the reason why it is withheld.
@@ -181,6 +188,19 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
             add(world, rules);
             TrailRecord::modify_interface(APP_INTERFACE, &[APP_GROUP])
         }
+        Made::CreateVpcEndpoint(id) => {
+            TrailRecord::create_endpoint(id, world.endpoints.as_ref().unwrap().get(id).unwrap())
+        }
+        Made::ModifyVpcEndpoint(switched) => {
+            let (endpoint, on) = switched.first_key_value().unwrap();
+            world.switch_private_dns(endpoint, *on).unwrap();
+            TrailRecord::switch_private_dns(endpoint, *on)
+        }
+        Made::ModifyVpcAttribute(switched) => {
+            let (attribute, on) = switched.first_key_value().unwrap();
+            world.switch_attribute(&id(VPC), *attribute, *on).unwrap();
+            TrailRecord::switch_attribute(&id(VPC), *attribute, *on)
+        }
     }
 }
 
@@ -209,6 +229,7 @@ fn steps(plan: &Plan) -> Vec<String> {
             permissions.iter().map(|p| format!("authorise {p}")).collect::<Vec<_>>()
         }
         Action::RevokeEgress { permissions, .. } => permissions.iter().map(|p| format!("revoke {p}")).collect(),
+        Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => vec![step.action.to_string()],
     });
     lines.collect()
 }

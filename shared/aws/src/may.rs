@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use aws_sdk_ec2::error::ProvideErrorMetadata;
-use aws_sdk_ec2::types::IpPermission;
+use aws_sdk_ec2::types::{IpPermission, VpcAttributeName};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use guardrail_policy::network::{Peer, Permission, Traffic};
@@ -14,29 +14,38 @@ use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{
     AUTHORIZE_EGRESS, DESCRIBE_ENDPOINTS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES, DESCRIBE_PREFIX_LISTS,
-    DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_VPCS, GET_ENTRIES, REVOKE_EGRESS,
+    DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES, MODIFY_ENDPOINT,
+    MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
 };
 
 /// Ids in their service's form that nothing has.
 const NO_GROUP: &str = "sg-00000000000000000";
+const NO_VPC: &str = "vpc-00000000000000000";
+const NO_ENDPOINT: &str = "vpce-00000000000000000";
 const NO_LIST: &str = "pl-00000000000000000";
 
 impl Ec2 {
     /// Whether the credentials in use may call an IAM action, by a dry run of it: one call with `DryRun`, which changes
     /// nothing and leaves a failed call in `CloudTrail`. For each action of a rule's `reads` and `writes`.
     ///
-    /// The writes, and the entries of a prefix list, are tried on a group and a list that do not exist. EC2 is known to check
+    /// The writes, the attributes of a VPC and the entries of a prefix list are tried on things that do not exist. EC2 is known to check
     /// permissions before existence; should it say that the id is not found, the call got past the permissions as far as
     /// can be seen, and counts as allowed. A role whose policy names certain groups, or their tags, is denied here although
     /// it may write to those.
     ///
-    /// An action that this crate never calls is `Unknown`, with the code `NotCalled`.
+    /// An action that this crate never calls is `Unknown`, with the code `NotCalled`; one that EC2 has no dry run of
+    /// (`ec2:ModifyVpcAttribute`), with the code `NotTried`.
     pub async fn may(&self, action: &str) -> Checked {
         let ec2 = self.reading();
         let tried = match action {
             DESCRIBE_GROUPS => code(ec2.describe_security_groups().dry_run(true).send().await),
             DESCRIBE_RULES => code(ec2.describe_security_group_rules().dry_run(true).send().await),
             DESCRIBE_VPCS => code(ec2.describe_vpcs().dry_run(true).send().await),
+            DESCRIBE_VPC_ATTRIBUTE => {
+                let call = ec2.describe_vpc_attribute().vpc_id(NO_VPC);
+                let call = call.attribute(VpcAttributeName::EnableDnsSupport);
+                code(call.dry_run(true).send().await)
+            }
             DESCRIBE_ENDPOINTS => code(ec2.describe_vpc_endpoints().dry_run(true).send().await),
             DESCRIBE_ROUTE_TABLES => code(ec2.describe_route_tables().dry_run(true).send().await),
             DESCRIBE_INTERFACES => code(ec2.describe_network_interfaces().dry_run(true).send().await),
@@ -52,6 +61,12 @@ impl Ec2 {
             REVOKE_EGRESS => {
                 let call = ec2.revoke_security_group_egress().group_id(NO_GROUP);
                 code(call.set_ip_permissions(anything()).dry_run(true).send().await)
+            }
+            // There is no dry run of it, and a call that might change something is not made to find out.
+            MODIFY_VPC_ATTRIBUTE => "NotTried".to_owned(),
+            MODIFY_ENDPOINT => {
+                let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(NO_ENDPOINT);
+                code(call.private_dns_enabled(true).dry_run(true).send().await)
             }
             _ => "NotCalled".to_owned(),
         };

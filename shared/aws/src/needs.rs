@@ -8,6 +8,7 @@ use guardrail_policy::plan::Action;
 pub(crate) const DESCRIBE_GROUPS: &str = "ec2:DescribeSecurityGroups";
 pub(crate) const DESCRIBE_RULES: &str = "ec2:DescribeSecurityGroupRules";
 pub(crate) const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
+pub(crate) const DESCRIBE_VPC_ATTRIBUTE: &str = "ec2:DescribeVpcAttribute";
 pub(crate) const DESCRIBE_ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
 pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
 pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
@@ -15,6 +16,8 @@ pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
 pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
+pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
+pub(crate) const MODIFY_ENDPOINT: &str = "ec2:ModifyVpcEndpoint";
 pub(crate) const BATCH_GET_ITEM: &str = "dynamodb:BatchGetItem";
 pub(crate) const GET_ITEM: &str = "dynamodb:GetItem";
 pub(crate) const PUT_ITEM: &str = "dynamodb:PutItem";
@@ -26,7 +29,7 @@ pub struct Needs {
     /// What for: the name of a question or of a plan's action as records write it, or of a port.
     pub what: &'static str,
     /// The actions, each of which may be called. EC2's reads take no resource: they are granted on `*`; its writes take
-    /// the group (service authorization reference of Amazon EC2).
+    /// the group, the VPC or the endpoint (service authorization reference of Amazon EC2).
     pub actions: &'static [&'static str],
 }
 
@@ -42,6 +45,14 @@ const RULES: Needs = Needs {
 const VPC: Needs = Needs {
     what: "vpc",
     actions: &[DESCRIBE_VPCS],
+};
+const VPC_DNS: Needs = Needs {
+    what: "vpc_dns",
+    actions: &[DESCRIBE_VPC_ATTRIBUTE],
+};
+const ENDPOINT: Needs = Needs {
+    what: "endpoint",
+    actions: &[DESCRIBE_ENDPOINTS],
 };
 const ENDPOINTS: Needs = Needs {
     what: "endpoints",
@@ -65,10 +76,12 @@ const ENTRIES: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 8] = [
+pub const READS: [Needs; 10] = [
     GROUPS,
     RULES,
     VPC,
+    VPC_DNS,
+    ENDPOINT,
     ENDPOINTS,
     ROUTE_TABLES,
     INTERFACES,
@@ -85,8 +98,17 @@ const REVOKE: Needs = Needs {
     actions: &[REVOKE_EGRESS],
 };
 
+const SWITCH_ATTRIBUTE: Needs = Needs {
+    what: "modify_vpc_attribute",
+    actions: &[MODIFY_VPC_ATTRIBUTE],
+};
+const SWITCH_PRIVATE_DNS: Needs = Needs {
+    what: "modify_vpc_endpoint",
+    actions: &[MODIFY_ENDPOINT],
+};
+
 /// What each kind of a plan's action needs, in mode `revert` only.
-pub const WRITES: [Needs; 2] = [AUTHORIZE, REVOKE];
+pub const WRITES: [Needs; 4] = [AUTHORIZE, REVOKE, SWITCH_ATTRIBUTE, SWITCH_PRIVATE_DNS];
 
 /// What the functions need for the ledger, on the table's ARN; whoever looks a record up by its id needs `GetItem` besides. `TransactWriteItems` is no IAM action: what a transaction does to each
 /// item is (developer guide of Amazon DynamoDB, "Using IAM with DynamoDB transactions").
@@ -114,6 +136,8 @@ pub fn reading(question: &Question) -> Needs {
         Question::Groups(_) => GROUPS,
         Question::Rules(_) => RULES,
         Question::Vpc(_) => VPC,
+        Question::VpcDns(_) => VPC_DNS,
+        Question::Endpoint(_) => ENDPOINT,
         Question::Endpoints(_) => ENDPOINTS,
         Question::RouteTables(_) => ROUTE_TABLES,
         Question::Interfaces(_) => INTERFACES,
@@ -129,5 +153,7 @@ pub fn writing(action: &Action) -> Needs {
     match action {
         Action::AuthorizeEgress { .. } => AUTHORIZE,
         Action::RevokeEgress { .. } => REVOKE,
+        Action::ModifyVpcAttribute { .. } => SWITCH_ATTRIBUTE,
+        Action::ModifyVpcEndpoint { .. } => SWITCH_PRIVATE_DNS,
     }
 }

@@ -7,6 +7,8 @@
 pub(crate) fn resource(action: &str) -> Option<&'static str> {
     match action {
         "ec2:AuthorizeSecurityGroupEgress" | "ec2:RevokeSecurityGroupEgress" => Some("security-group/*"),
+        "ec2:ModifyVpcAttribute" => Some("vpc/*"),
+        "ec2:ModifyVpcEndpoint" => Some("vpc-endpoint/*"),
         _ => None,
     }
 }

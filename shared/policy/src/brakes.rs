@@ -15,7 +15,7 @@ use crate::finding::{Finding, Severity};
 use crate::ledger::{About, Abouts, LedgerExemption, Note, Revert, Says};
 use crate::network::Permission;
 use crate::ordered;
-use crate::plan::{Plan, Treatment, Withheld};
+use crate::plan::{Action, Plan, Treatment, Withheld};
 use crate::settings::{Age, Mode};
 
 /// How often the same change must have been taken back before it counts as a loop.
@@ -139,6 +139,27 @@ fn by_policy(case: &Case<'_>, finding: &Finding) -> Vec<Withheld> {
     reasons
 }
 
+/// What a plan changes, as far as it can be told whether the same was changed before.
+struct Changes<'p> {
+    closed: Vec<&'p Permission>,
+    switched: Vec<&'p Action>,
+}
+
+impl<'p> Changes<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        Self {
+            closed: plan.closes().collect(),
+            switched: plan.switches().collect(),
+        }
+    }
+
+    /// Whether any of it is among these.
+    fn meet(&self, closed: &[Permission], switched: &[Action]) -> bool {
+        closed.iter().any(|permission| self.closed.contains(&permission))
+            || switched.iter().any(|action| self.switched.contains(&action))
+    }
+}
+
 /// What the ledger remembers of a finding's principal and resource.
 struct Past<'n> {
     /// Reverts of the principal's changes, wherever.
@@ -182,30 +203,27 @@ impl<'n> Past<'n> {
     }
 
     fn reasons(&self, case: &Case<'_>, plan: &Plan) -> Vec<Withheld> {
-        let closed: Vec<&Permission> = plan.closes().collect();
+        let changes = Changes::of(plan);
         let undone = self.left_alone.iter().find_map(|note| match &note.says {
-            Says::LeftAlone(left) if left.permissions.iter().any(|permission| closed.contains(&permission)) => {
-                Some(Withheld::Undone {
-                    record: left.record.clone(),
-                    by: left.by.clone(),
-                    until: note.until,
-                })
-            }
+            Says::LeftAlone(left) if changes.meet(&left.permissions, &left.switched) => Some(Withheld::Undone {
+                record: left.record.clone(),
+                by: left.by.clone(),
+                until: note.until,
+            }),
             _ => None,
         });
         undone
             .into_iter()
-            .chain(self.fight(case, &closed))
+            .chain(self.fight(case, &changes))
             .chain(self.budget(case))
             .collect()
     }
 
     /// The same principal makes the same change again and again, for more than an hour.
-    fn fight(&self, case: &Case<'_>, closed: &[&Permission]) -> Option<Withheld> {
+    fn fight(&self, case: &Case<'_>, changes: &Changes<'_>) -> Option<Withheld> {
         let principal = case.event.actor.principal()?;
         let again = |revert: &&&Revert| {
-            revert.principal.as_deref() == Some(principal)
-                && revert.closed.iter().any(|permission| closed.contains(&permission))
+            revert.principal.as_deref() == Some(principal) && changes.meet(&revert.closed, &revert.switched)
         };
         let same: Vec<_> = self.on_resource.iter().filter(again).collect();
         let since = same.iter().map(|revert| revert.at).min()?;

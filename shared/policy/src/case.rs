@@ -13,6 +13,9 @@ use crate::settings::{Mode, RuleName, Settings};
 /// EC2 is eventually consistent and states no bound; a minute is far beyond what its users report.
 pub const CONSISTENT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
+/// For how long after a call something that is still being made may yet come to be what was asked for.
+pub const MADE_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
 /// One event to be judged, with everything but the facts.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
@@ -39,6 +42,12 @@ impl Case<'_> {
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         self.now.duration_since(self.event.time) < CONSISTENT_AFTER
+    }
+
+    /// Whether to wait for what this event's call may still be making: not at the last delivery, which tells what there is.
+    #[must_use]
+    pub fn waits_for_what_is_made(&self) -> bool {
+        !self.last_delivery && self.now.duration_since(self.event.time) < MADE_AFTER
     }
 
     /// Whether there is a ledger that can be asked.

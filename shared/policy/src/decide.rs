@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::brakes::{self, Braked};
 use crate::case::{Case, Ceiling, CeilingReason, ModeInForce};
 use crate::event::Outcome;
-use crate::execution::Execution;
+use crate::execution::{End, Execution};
 use crate::facts::{Facts, Question, Stop, Unknown};
 use crate::finding::Finding;
 use crate::ledger::{Abouts, Note};
@@ -407,6 +407,7 @@ impl Decision {
 
     /// Composes the notices, with what came of the plans that were carried out.
     pub fn announce(&mut self, case: &Case<'_>, outcomes: &[Execution]) {
+        self.withhold(outcomes);
         let told = || self.verdicts.iter().filter(|verdict| verdict.mode.mode >= Mode::Notify);
         let found = told().filter_map(|verdict| message::notice(case, verdict, outcomes));
         let ending = told().flat_map(|verdict| ending(case, verdict).map(move |exempt| (verdict, exempt)));
@@ -414,6 +415,23 @@ impl Decision {
         let ending = ending.filter(|(_, exempt)| reminded(exempt));
         let ending = ending.map(|(verdict, exempt)| message::exemption_ends(case, verdict, exempt));
         self.notices = found.chain(ending).collect();
+    }
+
+    /// Takes the plans that AWS would not carry out as withheld, with its reason.
+    fn withhold(&mut self, outcomes: &[Execution]) {
+        for outcome in outcomes {
+            let End::Withheld(why) = &outcome.end else { continue };
+            let findings = self.verdicts.iter_mut().filter_map(Verdict::findings_mut).flatten();
+            for finding in findings.filter(|finding| outcome.is_for(finding)) {
+                if let Treatment::Automatic(plan) = &finding.treatment {
+                    finding.treatment = Treatment::Withheld {
+                        plan: plan.clone(),
+                        reasons: vec![why.clone()],
+                    };
+                    self.reason = self.reason.max(Reason::Withheld);
+                }
+            }
+        }
     }
 
     /// Leaves out half of the findings of whichever rule has most, but none with an automatic plan. Returns whether

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::CeilingReason;
 use crate::facts::Facts;
 use crate::finding::Finding;
-use crate::plan::Plan;
+use crate::plan::{Plan, Withheld};
 use crate::settings::RuleName;
 
 /// What came of one plan.
@@ -79,6 +79,9 @@ pub enum End {
     Moved,
     /// A step failed; none after it was tried.
     Failed(Failure),
+    /// AWS will not do it as things are, for a reason that could not be seen before: nothing was changed, and to try
+    /// again would change nothing.
+    Withheld(Withheld),
     /// The mode was lowered before all steps were done, so no further one was.
     Stopped(CeilingReason),
 }
@@ -101,7 +104,7 @@ impl Execution {
     pub fn failure(&self) -> Option<&Failure> {
         match &self.end {
             End::Failed(failure) => Some(failure),
-            End::Seen | End::Unseen | End::Moved | End::Stopped(_) => None,
+            End::Seen | End::Unseen | End::Moved | End::Withheld(_) | End::Stopped(_) => None,
         }
     }
 }

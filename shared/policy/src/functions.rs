@@ -12,6 +12,8 @@ use crate::settings::RuleName;
 pub enum FunctionName {
     /// `security-groups`: egress and ingress rules, prefix lists, attached groups.
     SecurityGroups,
+    /// `vpc-endpoints`: endpoints, their policies and private DNS, and the DNS attributes of VPCs.
+    VpcEndpoints,
 }
 
 /// One Lambda function.
@@ -32,8 +34,19 @@ pub const SECURITY_GROUPS: Function = Function {
     rules: &[RuleName::OpenEgress],
 };
 
+/// The function `vpc-endpoints`.
+pub const VPC_ENDPOINTS: Function = Function {
+    name: FunctionName::VpcEndpoints,
+    guards: "endpoints, their services and private DNS, and the DNS attributes of VPCs",
+    rules: &[
+        RuleName::PrivateDns,
+        RuleName::VpcDnsAttributes,
+        RuleName::EndpointService,
+    ],
+};
+
 /// Every function of this version.
-pub const BUILT: &[&Function] = &[&SECURITY_GROUPS];
+pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS];
 
 impl FunctionName {
     /// As its package and its binary are called: `security-groups`.
@@ -41,6 +54,7 @@ impl FunctionName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SecurityGroups => "security-groups",
+            Self::VpcEndpoints => "vpc-endpoints",
         }
     }
 }

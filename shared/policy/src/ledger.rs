@@ -13,6 +13,7 @@ use crate::event::Event;
 use crate::id::{AccountId, EventId, Region};
 use crate::message;
 use crate::network::Permission;
+use crate::plan::Action;
 use crate::settings::RuleName;
 
 /// For how long a record with a plan is kept.
@@ -152,6 +153,9 @@ pub struct Revert {
     pub tool: Option<String>,
     /// What was permitted and is not any more.
     pub closed: Vec<Permission>,
+    /// What was switched, beside that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switched: Vec<Action>,
 }
 
 /// What may stay after a revert of it was undone by hand.
@@ -163,6 +167,9 @@ pub struct LeftAlone {
     pub by: String,
     /// What is permitted again.
     pub permissions: Vec<Permission>,
+    /// What was switched by the revert, and is switched back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switched: Vec<Action>,
 }
 
 /// An exemption for some hours, written by hand.

@@ -4,7 +4,7 @@
 //! The modules follow the flow of one event: [`id`], [`network`] and [`address`] are the vocabulary, [`event`] is what
 //! happened, [`facts`] what must be known, [`settings`] the policy file, [`case`](mod@case) all of it together;
 //! [`rules`] judge (which of them in which Lambda function, say the [`functions`]), [`finding`] and [`plan`] are what they say, [`execution`] is what came of a plan, [`decide`](mod@decide) brings it to a decision,
-//! [`message`] tells it, [`record`] is the one line that every delivery leaves behind, [`ledger`] what is remembered, and [`by_hand`] what people have done about it.
+//! [`service`] and [`endpoint_policy`] are what they know of AWS's services; [`message`] tells it, [`record`] is the one line that every delivery leaves behind, [`ledger`] what is remembered, and [`by_hand`] what people have done about it.
 
 #[macro_use]
 pub mod id;
@@ -15,6 +15,7 @@ mod brakes;
 pub mod by_hand;
 pub mod case;
 pub mod decide;
+pub mod endpoint_policy;
 pub mod event;
 pub mod execution;
 pub mod facts;
@@ -26,6 +27,7 @@ pub mod ordered;
 pub mod plan;
 pub mod record;
 pub mod rules;
+pub mod service;
 pub mod settings;
 
 pub use jiff;

@@ -195,10 +195,11 @@ impl Record {
     }
 
     fn reason_of(decision: &Decision, outcomes: &[Execution]) -> RecordReason {
-        let ends = outcomes.iter().map(|outcome| match &outcome.end {
-            End::Seen | End::Unseen | End::Moved => Handled::Reverted,
-            End::Failed(_) => Handled::RevertFailed,
-            End::Stopped(_) => Handled::RevertStopped,
+        let ends = outcomes.iter().filter_map(|outcome| match &outcome.end {
+            End::Seen | End::Unseen | End::Moved => Some(Handled::Reverted),
+            End::Failed(_) => Some(Handled::RevertFailed),
+            End::Stopped(_) => Some(Handled::RevertStopped),
+            End::Withheld(_) => None,
         });
         ends.max()
             .map_or(RecordReason::Decided(decision.reason), RecordReason::Handled)

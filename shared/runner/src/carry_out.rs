@@ -10,7 +10,7 @@ use guardrail_policy::execution::{Done, End, Execution, Failure};
 use guardrail_policy::facts::{Facts, Question, Stop, Unknown};
 use guardrail_policy::finding::Finding;
 use guardrail_policy::jiff::Timestamp;
-use guardrail_policy::plan::{Action, Left, Plan};
+use guardrail_policy::plan::{Action, Left, Plan, Step};
 use guardrail_policy::settings::RuleName;
 
 use crate::ports::{Act, ActError, Answer, Clock};
@@ -101,9 +101,14 @@ impl<A: Answer, X: Act, C: Clock> Hands<'_, A, X, C> {
             if !self.may_open && progress.has_lost_its_ground(&left) {
                 return Err(self.take_back(progress).await);
             }
+            if progress.has_nothing_to_switch(&left) {
+                progress.steps.fill(Done::Moved);
+                return Err(End::Moved);
+            }
             match self.try_steps(progress, &left).await {
                 Ok(()) => return Ok(()),
                 Err(error @ ActError::Refused { .. }) => return Err(End::Failed(error.failure())),
+                Err(ActError::Impossible { why, .. }) => return Err(End::Withheld(why)),
                 Err(error) => last = Some(error.failure()),
             }
         }
@@ -203,9 +208,17 @@ impl Progress<'_> {
                     closed |= ours;
                     gone |= !ours && !matches!(left, Left::Do(_));
                 }
+                Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => {}
             }
         }
         opened && gone && !closed
+    }
+
+    /// Whether all that the plan would switch is not in a state to be switched.
+    fn has_nothing_to_switch(&self, left: &[Left]) -> bool {
+        let mut steps = self.plan.steps.iter().zip(left).peekable();
+        let moved = |(step, left): (&Step, &Left)| step.action.is_switch() && *left == Left::Moved;
+        steps.peek().is_some() && steps.all(moved)
     }
 
     fn mark(&mut self, number: usize, left: &Left, error: Option<&ActError>) {

@@ -9,7 +9,7 @@ use guardrail_policy::facts::{Answered, Question};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::{Abouts, EntryKey, Lease, Note};
 use guardrail_policy::message::Notice;
-use guardrail_policy::plan::Action;
+use guardrail_policy::plan::{Action, Withheld};
 use guardrail_policy::record::Record;
 
 /// Reads what is there.
@@ -53,6 +53,16 @@ pub enum ActError {
         action: String,
         /// AWS's error code.
         code: String,
+    },
+    /// AWS will not do it as things are, however often it is asked. Nothing was done.
+    #[error("`{action}` cannot be done (`{code}`): {why}")]
+    Impossible {
+        /// The IAM action.
+        action: String,
+        /// AWS's error code.
+        code: String,
+        /// Why not.
+        why: Withheld,
     },
     /// No reply came, or none that can be believed: it may have been done.
     #[error("`{action}` got no reply (`{code}`): read again whether it was done")]
@@ -210,6 +220,7 @@ impl ActError {
         let (Self::Moved { action, code }
         | Self::Present { action, code }
         | Self::Refused { action, code }
+        | Self::Impossible { action, code, .. }
         | Self::Unclear { action, code }) = self;
         Failure {
             action: action.clone(),

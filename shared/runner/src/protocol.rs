@@ -276,6 +276,7 @@ fn notes(case: &Case<'_>, intent: &Record, decision: &Decision) -> Vec<Note> {
             principal: principal.clone(),
             tool: case.event.actor.tool().map(|tool| tool.to_string()),
             closed: plan.closes().cloned().collect(),
+            switched: plan.switches().cloned().collect(),
         };
         let resource = About::Resource {
             account: case.account.clone(),

@@ -313,6 +313,7 @@ fn note(about: &About, name: &str, seconds: i64) -> Note {
             record: format!("record-of-{name}"),
             by: "somebody \"else\"".to_owned(),
             permissions: vec![network::to(network::block("0.0.0.0/0"))],
+            switched: Vec::new(),
         }),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::message::Notice;
-use guardrail_policy::plan::Action;
+use guardrail_policy::plan::{Action, Withheld};
 use guardrail_runner::ports::{Act, ActError, Answer, Clock, Tell, TellError};
 use guardrail_world::{ApplyError, World};
 
@@ -184,10 +184,19 @@ fn refusal(action: &Action, error: &ApplyError) -> ActError {
         ApplyError::GroupNotFound(_)
         | ApplyError::ListNotFound(_)
         | ApplyError::PermissionNotFound(_)
+        | ApplyError::VpcNotFound(_)
+        | ApplyError::EndpointNotFound(_)
+        | ApplyError::EndpointNotAvailable(_)
         | ApplyError::Moved(_) => ActError::Moved { action, code },
-        ApplyError::TooManyRules { .. } | ApplyError::BadPorts(_) | ApplyError::NothingAsked => {
-            ActError::Refused { action, code }
-        }
+        ApplyError::ConflictingDomain(_) => ActError::Impossible {
+            action,
+            code,
+            why: Withheld::ConflictingDomain,
+        },
+        ApplyError::DnsAttributesOff(_)
+        | ApplyError::TooManyRules { .. }
+        | ApplyError::BadPorts(_)
+        | ApplyError::NothingAsked => ActError::Refused { action, code },
     }
 }
 
@@ -196,6 +205,8 @@ pub(crate) fn iam_action(action: &Action) -> &'static str {
     match action {
         Action::AuthorizeEgress { .. } => "ec2:AuthorizeSecurityGroupEgress",
         Action::RevokeEgress { .. } => "ec2:RevokeSecurityGroupEgress",
+        Action::ModifyVpcAttribute { .. } => "ec2:ModifyVpcAttribute",
+        Action::ModifyVpcEndpoint { .. } => "ec2:ModifyVpcEndpoint",
     }
 }
 

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
-    Answered, Endpoint, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList, Question, Route, RouteTable,
-    SecurityGroup, SecurityGroupRule, Unreadable, Vpc,
+    Answered, Endpoint, EndpointDetails, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList, Question,
+    Route, RouteTable, SecurityGroup, SecurityGroupRule, Unreadable, Vpc, VpcDns,
 };
-use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcId};
+use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
 use guardrail_runner::ports::Answer;
 
-use crate::model::{Group, Interface, World};
+use crate::model::{self, Group, Interface, World};
 use crate::parts::Parts;
 
 impl Answer for World {
@@ -45,6 +45,8 @@ impl World {
             Question::Groups(filter) => Answered::Groups(filter.clone(), self.groups_matching(&filter)),
             Question::Rules(group) => Answered::Rules(group.clone(), self.rules_of(&group)),
             Question::Vpc(id) => Answered::Vpc(id.clone(), self.vpc_fact(&id)),
+            Question::VpcDns(id) => Answered::VpcDns(id.clone(), self.vpc_dns(&id)),
+            Question::Endpoint(id) => Answered::Endpoint(id.clone(), self.endpoint_fact(&id)),
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
             Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
@@ -115,16 +117,33 @@ impl World {
     fn endpoints_of(&self, vpc: &VpcId) -> Fact<Vec<Endpoint>> {
         known(self.endpoints.as_ref(), "DescribeVpcEndpoints", |endpoints| {
             let found = endpoints.iter().filter(|(_, endpoint)| endpoint.vpc == *vpc);
-            let facts = found.map(|(id, endpoint)| Endpoint {
-                id: id.clone(),
-                service: endpoint.service.clone(),
-                kind: endpoint.kind,
-                state: endpoint.state,
-                groups: endpoint.groups.clone(),
-                route_tables: endpoint.route_tables.clone(),
-                private_dns: endpoint.private_dns,
-            });
-            Fact::Is(facts.collect())
+            Fact::Is(found.map(|(id, endpoint)| listed(id, endpoint)).collect())
+        })
+    }
+
+    fn vpc_dns(&self, id: &VpcId) -> Fact<VpcDns> {
+        known(self.vpcs.as_ref(), "DescribeVpcAttribute", |vpcs| {
+            is_or_gone(vpcs.get(id).map(|vpc| VpcDns {
+                support: vpc.dns_support,
+                hostnames: vpc.dns_hostnames,
+            }))
+        })
+    }
+
+    fn endpoint_fact(&self, id: &VpcEndpointId) -> Fact<EndpointDetails> {
+        known(self.endpoints.as_ref(), "DescribeVpcEndpoints", |endpoints| {
+            is_or_gone(endpoints.get(id).map(|endpoint| EndpointDetails {
+                endpoint: listed(id, endpoint),
+                vpc: endpoint.vpc.clone(),
+                owner: endpoint.owner.clone().unwrap_or_else(|| self.account.clone()),
+                requester_managed: endpoint.requester_managed,
+                subnets: endpoint.subnets.clone(),
+                dns_names: endpoint.dns_names.clone(),
+                inbound_only: endpoint.inbound_only,
+                policy: endpoint.policy.clone(),
+                created: endpoint.created,
+                tags: endpoint.tags.clone(),
+            }))
         })
     }
 
@@ -183,6 +202,19 @@ impl World {
         known(self.prefix_lists.as_ref(), "GetManagedPrefixListEntries", |lists| {
             is_or_gone(lists.get(list).map(|list| list.entries.clone()))
         })
+    }
+}
+
+/// An endpoint as the list of a VPC's endpoints has it.
+fn listed(id: &VpcEndpointId, endpoint: &model::Endpoint) -> Endpoint {
+    Endpoint {
+        id: id.clone(),
+        service: endpoint.service.clone(),
+        kind: endpoint.kind,
+        state: endpoint.state,
+        groups: endpoint.groups.clone(),
+        route_tables: endpoint.route_tables.clone(),
+        private_dns: endpoint.private_dns,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::AddressFamily;
-use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};
+use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Direction, Peer, Permission, Protocol, Traffic};
 use guardrail_policy::plan::Action;
 
@@ -18,6 +18,8 @@ pub enum Applied {
     Authorized(Vec<SecurityGroupRuleId>),
     /// These rules were taken away.
     Revoked(Vec<SecurityGroupRuleId>),
+    /// It is switched, or was so before.
+    Switched,
 }
 
 /// Why an action was refused; nothing of it was done.
@@ -29,6 +31,21 @@ pub enum ApplyError {
     /// `InvalidPrefixListID.NotFound`.
     #[error("the prefix list `{0}` is not there: decide again")]
     ListNotFound(PrefixListId),
+    /// `InvalidVpcID.NotFound`.
+    #[error("the VPC `{0}` is not there: decide again")]
+    VpcNotFound(VpcId),
+    /// `InvalidVpcEndpointId.NotFound`.
+    #[error("the endpoint `{0}` is not there: decide again")]
+    EndpointNotFound(VpcEndpointId),
+    /// `IncorrectState`.
+    #[error("the endpoint `{0}` is not available: wait until it is")]
+    EndpointNotAvailable(VpcEndpointId),
+    /// `InvalidParameter`, for want of the VPC's DNS attributes.
+    #[error("the VPC `{0}` has DNS support or DNS host names off: switch them on first")]
+    DnsAttributesOff(VpcId),
+    /// `InvalidParameter`, for a conflicting DNS domain.
+    #[error("there is already a conflicting DNS domain for `{0}` in the VPC: take it away first")]
+    ConflictingDomain(String),
     /// `InvalidPermission.Duplicate`.
     #[error("the group has a rule `{0}` already: leave it out")]
     Duplicate(Permission),
@@ -65,6 +82,10 @@ impl ApplyError {
         match self {
             Self::GroupNotFound(_) => "InvalidGroup.NotFound",
             Self::ListNotFound(_) => "InvalidPrefixListID.NotFound",
+            Self::VpcNotFound(_) => "InvalidVpcID.NotFound",
+            Self::EndpointNotFound(_) => "InvalidVpcEndpointId.NotFound",
+            Self::EndpointNotAvailable(_) => "IncorrectState",
+            Self::DnsAttributesOff(_) | Self::ConflictingDomain(_) => "InvalidParameter",
             Self::Duplicate(_) => "InvalidPermission.Duplicate",
             Self::PermissionNotFound(_) => "InvalidPermission.NotFound",
             Self::Moved(_) => "InvalidSecurityGroupRuleId.NotFound",
@@ -92,6 +113,8 @@ impl World {
             } => self
                 .revoke(group, Direction::Egress, rule.as_ref(), permissions)
                 .map(Applied::Revoked),
+            Action::ModifyVpcAttribute { vpc, attribute, on } => self.switch_attribute(vpc, *attribute, *on),
+            Action::ModifyVpcEndpoint { endpoint, private_dns } => self.switch_private_dns(endpoint, *private_dns),
         }
     }
 

@@ -16,6 +16,7 @@ mod reach;
 mod route;
 mod rule;
 mod snapshot;
+mod switch;
 
 pub use apply::{Applied, ApplyError};
 pub use model::{Endpoint, Group, Interface, PrefixList, RouteTable, Vpc, World};

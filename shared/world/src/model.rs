@@ -8,6 +8,7 @@ use guardrail_policy::id::{
     AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableId, SecurityGroupId,
     SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
 };
+use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::network::Cidr;
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +77,7 @@ impl World {
 }
 
 /// A VPC.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vpc {
     /// Its IPv4 and IPv6 blocks.
@@ -87,6 +88,24 @@ pub struct Vpc {
     /// Its tags.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
+    /// `enableDnsSupport`; left out, it is on.
+    #[serde(default = "on", skip_serializing_if = "is_on")]
+    pub dns_support: bool,
+    /// `enableDnsHostnames`; left out, it is on.
+    #[serde(default = "on", skip_serializing_if = "is_on")]
+    pub dns_hostnames: bool,
+    /// The services whose names private hosted zones hold in it: no endpoint of theirs can have private DNS.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub hosted_zones: BTreeSet<String>,
+}
+
+fn on() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_on(switch: &bool) -> bool {
+    *switch
 }
 
 /// A security group with its rules.
@@ -134,6 +153,30 @@ pub struct Endpoint {
     /// Whether the service's own name resolves to it.
     #[serde(default)]
     pub private_dns: bool,
+    /// The account that owns it, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AccountId>,
+    /// Whether a service made and manages it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requester_managed: bool,
+    /// The subnets of an interface endpoint.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub subnets: BTreeSet<SubnetId>,
+    /// The names at which it answers, in AWS's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dns_names: Vec<String>,
+    /// Whether private DNS serves only inbound resolver endpoints.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inbound_only: bool,
+    /// Its policy, a JSON document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
 }
 
 fn available() -> EndpointState {

@@ -2,6 +2,7 @@
 
 mod once;
 mod permissions;
+mod switches;
 
 use std::error::Error;
 
@@ -27,12 +28,16 @@ const DESCRIPTION: &str = "by vpc-guardrail";
 const DUPLICATE: &str = "InvalidPermission.Duplicate";
 const UNKNOWN: &str = "UnknownIpPermissions";
 /// What an action was to change is not there.
-const NOT_FOUND: [&str; 5] = [
+const NOT_FOUND: [&str; 9] = [
     "InvalidPermission.NotFound",
     "InvalidGroup.NotFound",
     "InvalidSecurityGroupRuleId.NotFound",
     "InvalidPrefixListID.NotFound",
     "InvalidPrefixListId.NotFound",
+    "InvalidVpcID.NotFound",
+    "InvalidVpcEndpointId.NotFound",
+    "InvalidVpcEndpoint.NotFound",
+    "IncorrectState",
 ];
 /// Too many requests: EC2 says so, some of it with a status of 503, instead of doing anything.
 const THROTTLED: [&str; 7] = [
@@ -57,6 +62,10 @@ impl Act for Ec2 {
         match action {
             Action::AuthorizeEgress { group, permissions } => self.authorize(group, permissions).await,
             Action::RevokeEgress { group, permissions, .. } => self.revoke(group, permissions).await,
+            Action::ModifyVpcAttribute { vpc, attribute, on } => self.switch_attribute(vpc, *attribute, *on).await,
+            Action::ModifyVpcEndpoint { endpoint, private_dns } => {
+                self.switch_private_dns(endpoint, *private_dns).await
+            }
         }
     }
 }

@@ -1,14 +1,15 @@
-//! The endpoints of VPCs, of every type and in every state.
+//! Endpoints of every type and in every state: those of VPCs, and single ones by their ids.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::VpcEndpoint as Raw;
-use guardrail_policy::facts::{Answered, Endpoint, EndpointKind, EndpointState};
-use guardrail_policy::id::VpcId;
+use guardrail_policy::facts::{Answered, Endpoint, EndpointDetails, EndpointKind, EndpointState};
+use guardrail_policy::id::{VpcEndpointId, VpcId};
+use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ordered;
 
-use super::batch::{Batch, list};
-use super::parse::{missing, parsed, required};
+use super::batch::{Batch, list, one_or_gone};
+use super::parse::{missing, parsed, present, required, tags};
 use super::{Ec2, filter};
 use crate::failure::{Failure, Unparsable};
 use crate::needs::DESCRIBE_ENDPOINTS as ACTION;
@@ -20,7 +21,7 @@ const PAGE: i32 = 1000;
 pub(super) async fn read(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
     let batch = Batch {
         action: ACTION,
-        describe: async |vpcs: Vec<String>| describe(ec2, &vpcs).await,
+        describe: async |vpcs: Vec<String>| describe(ec2, "vpc-id", &vpcs).await,
         keys_of: |raw: &Raw| Ok(vec![required("vpcId", raw.vpc_id())?]),
         parse,
     };
@@ -32,9 +33,25 @@ pub(super) async fn read(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
         .collect()
 }
 
-async fn describe(ec2: &Ec2, vpcs: &[String]) -> Result<Vec<Raw>, Failure> {
+/// The endpoints with these ids. A filter that matches nothing is no error, so that each is told by itself.
+pub(super) async fn by_id(ec2: &Ec2, ids: BTreeSet<VpcEndpointId>) -> Vec<Answered> {
+    let batch = Batch {
+        action: ACTION,
+        describe: async |ids: Vec<String>| describe(ec2, "vpc-endpoint-id", &ids).await,
+        keys_of: |raw: &Raw| Ok(vec![required("vpcEndpointId", raw.vpc_endpoint_id())?]),
+        parse: parse_details,
+    };
+    batch
+        .read(ids)
+        .await
+        .into_iter()
+        .map(|(id, found)| Answered::Endpoint(id, one_or_gone(found)))
+        .collect()
+}
+
+async fn describe(ec2: &Ec2, by: &str, values: &[String]) -> Result<Vec<Raw>, Failure> {
     let page = async |token: Option<String>| {
-        let call = ec2.client.describe_vpc_endpoints().filters(filter("vpc-id", vpcs));
+        let call = ec2.client.describe_vpc_endpoints().filters(filter(by, values));
         let reply = call.max_results(PAGE).set_next_token(token).send().await?;
         Ok((reply.vpc_endpoints, reply.next_token))
     };
@@ -46,13 +63,44 @@ fn parse(raw: &Raw) -> Result<Endpoint, Unparsable> {
     let route_tables = raw.route_table_ids().iter().map(|id| parsed("routeTableId", id));
     Ok(Endpoint {
         id: required("vpcEndpointId", raw.vpc_endpoint_id())?,
-        service: raw.service_name().ok_or_else(|| missing("serviceName"))?.to_owned(),
+        service: service(raw)?,
         kind: kind(raw),
         state: state(raw)?,
         groups: ordered::try_set(groups)?,
         route_tables: ordered::try_set(route_tables)?,
         private_dns: raw.private_dns_enabled().unwrap_or_default(),
     })
+}
+
+fn parse_details(raw: &Raw) -> Result<EndpointDetails, Unparsable> {
+    let subnets = raw.subnet_ids().iter().map(|id| parsed("subnetId", id));
+    let names = raw.dns_entries().iter().filter_map(|entry| present(entry.dns_name()));
+    let options = raw.dns_options();
+    let inbound_only = options.and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint());
+    Ok(EndpointDetails {
+        endpoint: parse(raw)?,
+        vpc: required("vpcId", raw.vpc_id())?,
+        owner: required("ownerId", raw.owner_id())?,
+        requester_managed: raw.requester_managed().unwrap_or_default(),
+        subnets: ordered::try_set(subnets)?,
+        dns_names: names.map(ToOwned::to_owned).collect(),
+        inbound_only: inbound_only.unwrap_or_default(),
+        policy: present(raw.policy_document()).map(ToOwned::to_owned),
+        created: created(raw),
+        tags: tags(raw.tags()),
+    })
+}
+
+fn created(raw: &Raw) -> Option<Timestamp> {
+    Timestamp::from_second(raw.creation_timestamp()?.secs()).ok()
+}
+
+/// The service's name, which endpoints of resources and service networks lack.
+fn service(raw: &Raw) -> Result<String, Unparsable> {
+    match raw.service_name() {
+        None if kind(raw) != EndpointKind::Other => Err(missing("serviceName")),
+        name => Ok(name.unwrap_or_default().to_owned()),
+    }
 }
 
 /// An endpoint made without a type is a gateway (API reference of `CreateVpcEndpoint`).
@@ -74,6 +122,7 @@ fn state(raw: &Raw) -> Result<EndpointState, Unparsable> {
     Ok(match state.as_str() {
         "available" => EndpointState::Available,
         "pending" | "pendingacceptance" => EndpointState::Pending,
+        "deleting" | "deleted" => EndpointState::Deleted,
         _ => EndpointState::Other,
     })
 }

@@ -8,6 +8,7 @@ mod parse;
 mod prefix_lists;
 mod route_tables;
 mod rules;
+mod vpc_dns;
 mod vpcs;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use futures::future::{FutureExt, LocalBoxFuture, join_all};
 use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
-use guardrail_policy::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcId};
+use guardrail_policy::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_runner::ports::Answer;
 use tokio::sync::Semaphore;
 
@@ -59,6 +60,8 @@ struct Asked {
     groups_with_egress_to: BTreeSet<PrefixListId>,
     rules: BTreeSet<SecurityGroupId>,
     vpcs: BTreeSet<VpcId>,
+    vpc_dns: BTreeSet<VpcId>,
+    endpoints_by_id: BTreeSet<VpcEndpointId>,
     endpoints: BTreeSet<VpcId>,
     route_tables: BTreeSet<VpcId>,
     interfaces: BTreeSet<NetworkInterfaceId>,
@@ -86,6 +89,8 @@ impl Asked {
             Question::Groups(GroupFilter::EgressTo(list)) => self.groups_with_egress_to.insert(list),
             Question::Rules(group) => self.rules.insert(group),
             Question::Vpc(vpc) => self.vpcs.insert(vpc),
+            Question::VpcDns(vpc) => self.vpc_dns.insert(vpc),
+            Question::Endpoint(id) => self.endpoints_by_id.insert(id),
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
             Question::RouteTables(vpc) => self.route_tables.insert(vpc),
             Question::Interfaces(InterfaceFilter::Id(id)) => self.interfaces.insert(id),
@@ -105,6 +110,8 @@ impl Asked {
             groups::default_of(ec2, self.default_groups).boxed_local(),
             groups::with_egress_to(ec2, self.groups_with_egress_to).boxed_local(),
             vpcs::read(ec2, self.vpcs).boxed_local(),
+            vpc_dns::read(ec2, self.vpc_dns).boxed_local(),
+            endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
             endpoints::read(ec2, self.endpoints).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),
             interfaces::by_id(ec2, self.interfaces).boxed_local(),

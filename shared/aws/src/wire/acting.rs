@@ -45,6 +45,11 @@ fn both() -> [Action; 2] {
     [authorize(&[world()]), revoke(&[world()])]
 }
 
+/// One of each kind.
+fn all() -> impl Iterator<Item = Action> {
+    both().into_iter().chain(super::switching::both())
+}
+
 fn done(request: &Request) -> Reply {
     Reply::Fine(reply(&request.action, "<return>true</return>"))
 }
@@ -172,7 +177,7 @@ async fn a_rule_is_revoked_by_its_exact_properties_and_never_by_its_id() {
 #[tokio::test]
 async fn each_action_calls_just_the_actions_of_its_line_in_the_table() {
     let mut called = Vec::new();
-    for action in both() {
+    for action in all() {
         let server = Server::start(done).await;
         act(&server, &action).await.unwrap();
         let actions = server.requests().into_iter().map(|sent| format!("ec2:{}", sent.action));
@@ -180,10 +185,7 @@ async fn each_action_calls_just_the_actions_of_its_line_in_the_table() {
     }
     let granted = crate::WRITES.map(|needs| (needs.what, needs.actions.iter().map(ToString::to_string).collect()));
     assert_eq!(called, granted);
-    let named: Vec<_> = both()
-        .iter()
-        .map(|action| serde_json::to_value(action).unwrap())
-        .collect();
+    let named: Vec<_> = all().map(|action| serde_json::to_value(action).unwrap()).collect();
     let names = named.iter().flat_map(|json| json.as_object().unwrap().keys());
     assert_eq!(names.collect::<Vec<_>>(), crate::WRITES.map(|needs| needs.what));
 }

@@ -88,6 +88,8 @@ async fn each_question_calls_just_the_actions_of_its_line_in_the_table() {
             .or_default()
             .extend(actions);
     }
+    let (vpc_dns, calls) = super::vpc_dns::calls().await;
+    called.insert(needs::reading(&vpc_dns).what, calls);
     let granted = crate::READS.map(|needs| {
         (
             needs.what,

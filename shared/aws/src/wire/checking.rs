@@ -6,15 +6,18 @@ use super::server::{Reply, Server, error, reply};
 use super::{PATIENT, aws_at};
 use crate::{Access, Checked, LEDGER, READS, WRITES};
 
-/// Every action of EC2 that is called.
+/// Every action of EC2 that is called, and that there is a dry run of.
 fn actions() -> BTreeSet<&'static str> {
     READS
         .iter()
         .chain(&WRITES)
         .flat_map(|needs| needs.actions)
         .copied()
+        .filter(|action| *action != WITHOUT_DRY_RUN)
         .collect()
 }
+
+const WITHOUT_DRY_RUN: &str = "ec2:ModifyVpcAttribute";
 
 fn checked(action: &str, access: Access) -> Checked {
     Checked {
@@ -84,6 +87,9 @@ async fn a_dry_run_that_is_taken_for_the_call_itself_tells_nothing() {
     let not_called = with_code("NotCalled", |code| Access::Unknown { code });
     assert_eq!(ec2.may("ec2:DeleteVpc").await, checked("ec2:DeleteVpc", not_called));
     assert_eq!(server.requests_for("DeleteVpc").len(), 0);
+    let unknown = with_code("NotTried", |code| Access::Unknown { code });
+    assert_eq!(ec2.may(WITHOUT_DRY_RUN).await, checked(WITHOUT_DRY_RUN, unknown));
+    assert_eq!(server.requests_for("ModifyVpcAttribute").len(), 0);
 }
 
 /// What the ledger's check comes to when `DynamoDB` replies this to writes, and finds nothing.

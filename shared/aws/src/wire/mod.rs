@@ -11,7 +11,9 @@ mod ledger;
 mod parameters;
 mod scenes;
 mod server;
+mod switching;
 mod telling;
+mod vpc_dns;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};

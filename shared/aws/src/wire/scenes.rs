@@ -1,6 +1,7 @@
 //! One scene for each form of question: what EC2 replies, in its real shape, and what we make of it.
 
 mod addresses;
+mod endpoints;
 mod groups;
 mod paths;
 
@@ -72,10 +73,15 @@ impl Scene {
 
 /// The scenes of every form of question.
 pub(super) fn all() -> Vec<Scene> {
-    [groups::scenes(), addresses::scenes(), paths::scenes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        groups::scenes(),
+        addresses::scenes(),
+        paths::scenes(),
+        endpoints::scenes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 pub(super) fn by_question(answers: &[Answered]) -> BTreeMap<Question, Answered> {

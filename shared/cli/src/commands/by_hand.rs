@@ -88,6 +88,7 @@ fn show_execution(screen: &mut Screen, execution: &Execution) {
         End::Seen => (GOOD, "read again: it is so".to_owned()),
         End::Unseen => (UNSURE, "read again: EC2 does not show it yet, look again".to_owned()),
         End::Moved => (BAD, "what was to be changed was another by then: look again".to_owned()),
+        End::Withheld(why) => (BAD, why.to_string()),
         End::Failed(failure) => (BAD, format!("{failure}: mend that, and call it again")),
         End::Stopped(_) => (BAD, "it was stopped".to_owned()),
     };

@@ -35,6 +35,9 @@ fn everything_that_works_is_said_to_work() {
     Policy file
       ok       file:guard.yaml can be used (policy b566a0249db5)
       ok       open-egress: mode revert
+      ok       private-dns: mode revert
+      ok       vpc-dns-attributes: mode revert
+      ok       endpoint-service: mode revert
 
     Topic
       ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
@@ -54,15 +57,18 @@ fn everything_that_works_is_said_to_work() {
       ok       ec2:DescribeRouteTables
       ok       ec2:DescribeSecurityGroupRules
       ok       ec2:DescribeSecurityGroups
+      ok       ec2:DescribeVpcAttribute
       ok       ec2:DescribeVpcEndpoints
       ok       ec2:DescribeVpcs
       ok       ec2:GetManagedPrefixListEntries
       ok       ec2:AuthorizeSecurityGroupEgress
+      note     ec2:ModifyVpcAttribute was not tested: EC2 has no dry run of it
+      ok       ec2:ModifyVpcEndpoint
       ok       ec2:RevokeSecurityGroupEgress
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles (arn:aws:iam::111122223333:role/guardrail-security-groups): to test theirs, call it with their credentials.
 
-    24 ok, 0 missing, 0 could not be checked
+    29 ok, 0 missing, 0 could not be checked
     --- exit status 0
     ");
     cloud.with(|state| {
@@ -125,7 +131,7 @@ fn what_is_missing_is_said_with_the_policy_that_grants_it() {
       "Version": "2012-10-17"
     }
 
-    20 ok, 4 missing, 0 could not be checked
+    25 ok, 4 missing, 0 could not be checked
     "#);
     assert_eq!(run.status, 1);
     let json = cloud.run_with(&folder(), "doctor --format json", &ALL);
@@ -166,6 +172,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
       ok       ec2:DescribeRouteTables
       ok       ec2:DescribeSecurityGroupRules
       ok       ec2:DescribeSecurityGroups
+      ok       ec2:DescribeVpcAttribute
       ok       ec2:DescribeVpcEndpoints
       ok       ec2:DescribeVpcs
       ok       ec2:GetManagedPrefixListEntries
@@ -173,7 +180,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles: to test theirs, call it with their credentials.
 
-    11 ok, 3 missing, 0 could not be checked
+    12 ok, 3 missing, 0 could not be checked
     --- exit status 1
     ");
 }

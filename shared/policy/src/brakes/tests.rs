@@ -195,6 +195,7 @@ fn left_alone(permission: Permission) -> Says {
         record: "record-1".to_owned(),
         by: "Ada".to_owned(),
         permissions: vec![permission],
+        switched: Vec::new(),
     })
 }
 

@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::endpoint::{EndpointChange, NewEndpoint};
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
-use crate::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, SubnetId, VpcId};
+use crate::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId};
 
 /// One API call: what it asked for, and, where the response says so, what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,29 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         groups: Option<Vec<SecurityGroupId>>,
     },
+    /// An endpoint was made.
+    CreateVpcEndpoint(NewEndpoint),
+    /// An endpoint was changed.
+    ModifyVpcEndpoint(EndpointChange),
+    /// Endpoints were deleted.
+    DeleteVpcEndpoints {
+        /// Those that were to be deleted.
+        endpoints: Vec<VpcEndpointId>,
+        /// Those of them that the response says were not: such a call has no error code.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<VpcEndpointId>,
+    },
+    /// An attribute of a VPC was changed; AWS takes one in a call.
+    ModifyVpcAttribute {
+        /// The VPC.
+        vpc: VpcId,
+        /// `enableDnsSupport` from now on; none when the call changed another attribute.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dns_support: Option<bool>,
+        /// `enableDnsHostnames` from now on; none when the call changed another attribute.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dns_hostnames: Option<bool>,
+    },
     /// Not ours: a call that wakes no rule, an event that a service makes by itself, or a failed call that does not even say what it was about.
     Other {
         /// `eventSource`.
@@ -126,6 +150,10 @@ impl Call {
                 interface.iter().map(NetworkInterfaceId::as_str).collect()
             }
             Self::ModifyInstanceAttribute { instance, .. } => vec![instance.as_str()],
+            Self::CreateVpcEndpoint(made) => made.endpoint.iter().map(VpcEndpointId::as_str).collect(),
+            Self::ModifyVpcEndpoint(change) => vec![change.endpoint.as_str()],
+            Self::DeleteVpcEndpoints { endpoints, .. } => endpoints.iter().map(VpcEndpointId::as_str).collect(),
+            Self::ModifyVpcAttribute { vpc, .. } => vec![vpc.as_str()],
             Self::Other { .. } => Vec::new(),
         }
     }
@@ -207,6 +235,10 @@ call_names! {
     ModifyNetworkInterfaceAttribute EC2 SecurityGroups;
     CreateNetworkInterface EC2 SecurityGroups;
     ModifyInstanceAttribute EC2 SecurityGroups;
+    CreateVpcEndpoint EC2 VpcEndpoints;
+    ModifyVpcEndpoint EC2 VpcEndpoints;
+    DeleteVpcEndpoints EC2 VpcEndpoints;
+    ModifyVpcAttribute EC2 VpcEndpoints;
 }
 
 /// A text that names no typed call.

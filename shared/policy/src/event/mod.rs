@@ -5,6 +5,8 @@
 
 mod actor;
 mod call;
+mod endpoint;
+mod endpoint_requests;
 mod envelope;
 mod error;
 mod lenient;
@@ -15,6 +17,7 @@ mod trail;
 
 pub use actor::{Actor, ActorKind, IacTool};
 pub use call::{Call, CallName, CallNameError};
+pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};
 pub use error::EventError;
 pub use security_group::{ChangedRule, EventRule, GroupName, RulesChange};

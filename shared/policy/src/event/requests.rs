@@ -11,10 +11,10 @@ use crate::network::Direction;
 
 /// Both halves of a call, out of their wrappers.
 pub(super) struct Exchange<'a> {
-    request: Node<'a>,
-    response: Node<'a>,
+    pub(super) request: Node<'a>,
+    pub(super) response: Node<'a>,
     /// Whether AWS did what was asked: only then must it say what came of it.
-    succeeded: bool,
+    pub(super) succeeded: bool,
     /// CloudTrail dropped a half that was too long.
     pub(super) omitted: bool,
 }
@@ -71,6 +71,10 @@ impl<'a> Exchange<'a> {
                 instance: self.request.member("instanceId").required()?,
                 groups: self.groups(&self.request)?,
             }),
+            CallName::CreateVpcEndpoint => self.create_endpoint(),
+            CallName::ModifyVpcEndpoint => self.modify_endpoint(),
+            CallName::DeleteVpcEndpoints => self.delete_endpoints(),
+            CallName::ModifyVpcAttribute => self.modify_vpc_attribute(),
         }
     }
 
@@ -162,7 +166,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// The id of what a call made, which a call that succeeded must tell.
-    fn outcome<T>(&self, node: &Node<'_>) -> Result<Option<T>, EventError>
+    pub(super) fn outcome<T>(&self, node: &Node<'_>) -> Result<Option<T>, EventError>
     where
         T: FromStr<Err: std::fmt::Display>,
     {

@@ -3,6 +3,7 @@
 //! A rule never reads anything itself. It asks [`Facts`]; where the answer is not there yet it stops with
 //! [`Stop::Need`], the runner answers all that was needed side by side, and the rule is asked again from the start.
 
+mod endpoint;
 mod model;
 mod stop;
 
@@ -10,13 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use endpoint::{DnsAttribute, EndpointDetails, VpcDns};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
     PrefixList, Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Tags, Vpc,
 };
 pub use stop::{Stop, Unknown, both};
 
-use crate::id::{PrefixListId, SecurityGroupId, VpcId};
+use crate::id::{PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
 use crate::ledger::{Abouts, Note};
 use crate::network::Cidr;
 
@@ -150,6 +152,10 @@ facts! {
     rules: Rules(SecurityGroupId) -> Vec<SecurityGroupRule>;
     /// A VPC.
     vpc: Vpc(VpcId) -> Vpc;
+    /// Whether Amazon's DNS server answers in a VPC.
+    vpc_dns: VpcDns(VpcId) -> VpcDns;
+    /// A VPC endpoint by itself.
+    endpoint: Endpoint(VpcEndpointId) -> EndpointDetails;
     /// The endpoints of a VPC.
     endpoints: Endpoints(VpcId) -> Vec<Endpoint>;
     /// The route tables of a VPC.

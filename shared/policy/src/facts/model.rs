@@ -108,7 +108,9 @@ pub enum EndpointState {
     Available,
     /// It is being made, or waits for acceptance.
     Pending,
-    /// Deleting, deleted, rejected, failed, expired, partial: it cannot be relied on.
+    /// It is being deleted, or is deleted.
+    Deleted,
+    /// Rejected, failed, expired, partial: it cannot be relied on.
     Other,
 }
 

@@ -212,6 +212,7 @@ fn write_execution(text: &mut String, execution: &Execution) {
         End::Seen => writeln!(text, "Read again afterwards: it is so."),
         End::Unseen => writeln!(text, "Read again afterwards, EC2 did not show it yet: look again."),
         End::Moved => writeln!(text, "What was to be changed was another by then."),
+        End::Withheld(why) => writeln!(text, "It ended there: {why}."),
         End::Failed(failure) => writeln!(text, "It ended there: {failure}."),
         End::Stopped(_) => writeln!(text, "It was stopped there."),
     };

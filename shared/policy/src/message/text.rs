@@ -6,7 +6,7 @@ use super::treatment::write_treatment;
 use crate::case::Case;
 use crate::decide::Verdict;
 use crate::event::{Actor, IacTool};
-use crate::execution::Execution;
+use crate::execution::{End, Execution};
 use crate::finding::{Advice, Cause, Finding, Severity};
 use crate::settings::Mode;
 
@@ -16,6 +16,9 @@ const LONGEST: usize = 24_000;
 const MOST_EVIDENCE: usize = 12;
 /// How many findings are written out.
 const MOST_FINDINGS: usize = 6;
+/// The tools that networks are changed with; whoever uses one of them need not read the others. What clients use (an
+/// SDK) is told to everybody.
+const CHANGE_NETWORKS: [&str; 3] = ["Terraform", "CloudFormation", "AWS CLI"];
 
 /// Whether the event's caller may be named: only where the event brought in something that was found (law 3).
 pub(super) fn names_the_caller(verdict: &Verdict) -> bool {
@@ -51,7 +54,13 @@ pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, executions: &[Executio
 
 /// In a word, what came of a rule's plans.
 fn came_to(verdict: &Verdict, executions: &[Execution]) -> &'static str {
-    let own = || executions.iter().filter(|execution| execution.rule == verdict.rule);
+    let tried = |execution: &&Execution| !matches!(execution.end, End::Withheld(_));
+    let own = || {
+        executions
+            .iter()
+            .filter(tried)
+            .filter(|execution| execution.rule == verdict.rule)
+    };
     if own().any(|execution| !execution.is_carried_out()) {
         " revert FAILED"
     } else if own().next().is_some() {
@@ -192,7 +201,9 @@ fn write_advice(text: &mut String, tool: Option<IacTool>, finding: &Finding) {
     let spoken = tool.map(|tool| tool.to_string());
     let fits = |advice: &&Advice| spoken.as_ref() == Some(&advice.tool);
     let known = finding.advice.iter().any(|advice| fits(&advice));
-    for advice in finding.advice.iter().filter(|advice| !known || fits(advice)) {
+    let is_of_a_client = |advice: &&Advice| !CHANGE_NETWORKS.contains(&advice.tool.as_str());
+    let told = |advice: &&Advice| !known || fits(advice) || is_of_a_client(advice);
+    for advice in finding.advice.iter().filter(told) {
         let _ = writeln!(text, "To mend it for good, in {}:", advice.tool);
         for line in advice.text.lines() {
             let _ = writeln!(text, "  {line}");

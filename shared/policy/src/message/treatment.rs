@@ -81,6 +81,7 @@ fn write_execution(text: &mut String, case: &Case<'_>, execution: &Execution, re
             plan.remedy
         ),
         End::Moved => writeln!(text, "Nothing was changed: what was to be changed was another by then."),
+        End::Withheld(why) => writeln!(text, "Nothing was changed: {why}."),
         End::Failed(failure) => writeln!(text, "NOT TAKEN BACK: {failure}. So far ({}):", plan.remedy),
         End::Stopped(why) => writeln!(text, "STOPPED before it was taken back, {}. So far:", lowered_by(*why)),
     };
@@ -94,7 +95,7 @@ fn write_execution(text: &mut String, case: &Case<'_>, execution: &Execution, re
             text,
             "The event is among the dead letters: once the cause is mended, put it back into its queue."
         ),
-        End::Stopped(_) | End::Moved => Ok(()),
+        End::Stopped(_) | End::Moved | End::Withheld(_) => Ok(()),
     };
     if execution.is_carried_out() {
         write_effects(text, [("Keeps working", &plan.keeps), ("Stops", &plan.stops)]);

@@ -8,8 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::Question;
-use crate::id::{SecurityGroupId, SecurityGroupRuleId};
+use crate::facts::{DnsAttribute, Question};
+use crate::id::{SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
 use crate::network::Permission;
 use crate::ordered;
 use crate::settings::Remedy;
@@ -67,7 +67,7 @@ impl Plan {
     pub fn added(&self) -> impl Iterator<Item = &Permission> {
         self.steps.iter().flat_map(|step| match &step.action {
             Action::AuthorizeEgress { permissions, .. } => permissions.as_slice(),
-            Action::RevokeEgress { .. } => &[],
+            Action::RevokeEgress { .. } | Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => &[],
         })
     }
 
@@ -100,25 +100,34 @@ impl Plan {
     /// What must be read to see how far the plan is carried out.
     #[must_use]
     pub fn touches(&self) -> BTreeSet<Question> {
-        let groups = self.steps.iter().map(|step| match &step.action {
-            Action::AuthorizeEgress { group, .. } | Action::RevokeEgress { group, .. } => group,
-        });
-        ordered::set(groups.map(|group| Question::Rules(group.clone())))
+        ordered::set(self.steps.iter().map(|step| step.action.touches()))
     }
 
     /// What the plan closes.
     pub fn closes(&self) -> impl Iterator<Item = &Permission> {
         self.steps.iter().flat_map(|step| match &step.action {
             Action::RevokeEgress { permissions, .. } => permissions.as_slice(),
-            Action::AuthorizeEgress { .. } => &[],
+            Action::AuthorizeEgress { .. } | Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => {
+                &[]
+            }
         })
+    }
+
+    /// What the plan switches, and no rule of a group says.
+    pub fn switches(&self) -> impl Iterator<Item = &Action> {
+        self.steps
+            .iter()
+            .map(|step| &step.action)
+            .filter(|action| action.is_switch())
     }
 
     /// The rules that the plan takes away.
     pub fn revoked(&self) -> impl Iterator<Item = &SecurityGroupRuleId> {
         self.steps.iter().filter_map(|step| match &step.action {
             Action::RevokeEgress { rule, .. } => rule.as_ref(),
-            Action::AuthorizeEgress { .. } => None,
+            Action::AuthorizeEgress { .. } | Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => {
+                None
+            }
         })
     }
 }
@@ -153,6 +162,43 @@ pub enum Action {
         /// What to take back.
         permissions: Vec<Permission>,
     },
+    /// `ModifyVpcAttribute` of one attribute, which is the other way round before.
+    ModifyVpcAttribute {
+        /// The VPC.
+        vpc: VpcId,
+        /// The attribute.
+        attribute: DnsAttribute,
+        /// Whether it is on from then on.
+        on: bool,
+    },
+    /// `ModifyVpcEndpoint` of private DNS alone, which is the other way round before.
+    ModifyVpcEndpoint {
+        /// The endpoint.
+        endpoint: VpcEndpointId,
+        /// Whether private DNS is on from then on.
+        private_dns: bool,
+    },
+}
+
+impl Action {
+    /// What must be read to see whether it is done.
+    #[must_use]
+    pub fn touches(&self) -> Question {
+        match self {
+            Self::AuthorizeEgress { group, .. } | Self::RevokeEgress { group, .. } => Question::Rules(group.clone()),
+            Self::ModifyVpcAttribute { vpc, .. } => Question::VpcDns(vpc.clone()),
+            Self::ModifyVpcEndpoint { endpoint, .. } => Question::Endpoint(endpoint.clone()),
+        }
+    }
+
+    /// Whether it switches something on or off.
+    #[must_use]
+    pub fn is_switch(&self) -> bool {
+        match self {
+            Self::ModifyVpcAttribute { .. } | Self::ModifyVpcEndpoint { .. } => true,
+            Self::AuthorizeEgress { .. } | Self::RevokeEgress { .. } => false,
+        }
+    }
 }
 
 impl Action {
@@ -203,8 +249,38 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Switches an attribute of a VPC; undone by switching it back.
+    #[must_use]
+    pub fn switch_attribute(vpc: &VpcId, attribute: DnsAttribute, on: bool) -> Self {
+        let switch = |on| Action::ModifyVpcAttribute {
+            vpc: vpc.clone(),
+            attribute,
+            on,
+        };
+        Self {
+            action: switch(on),
+            inverse: switch(!on),
+        }
+    }
+
+    /// Switches private DNS of an endpoint; undone by switching it back.
+    #[must_use]
+    pub fn switch_private_dns(endpoint: &VpcEndpointId, on: bool) -> Self {
+        let switch = |private_dns| Action::ModifyVpcEndpoint {
+            endpoint: endpoint.clone(),
+            private_dns,
+        };
+        Self {
+            action: switch(on),
+            inverse: switch(!on),
+        }
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let in_words = |on: &bool| if *on { "on" } else { "off" };
         let (verb, group, permissions, rule) = match self {
             Self::AuthorizeEgress { group, permissions } => ("authorise", group, permissions, None),
             Self::RevokeEgress {
@@ -212,6 +288,12 @@ impl fmt::Display for Action {
                 rule,
                 permissions,
             } => ("revoke", group, permissions, rule.as_ref()),
+            Self::ModifyVpcAttribute { vpc, attribute, on } => {
+                return write!(f, "switch {attribute} of {vpc} {}", in_words(on));
+            }
+            Self::ModifyVpcEndpoint { endpoint, private_dns } => {
+                return write!(f, "switch private DNS of {endpoint} {}", in_words(private_dns));
+            }
         };
         write!(f, "{verb} egress of {group}: ")?;
         for (number, permission) in permissions.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! How far a plan is carried out, by what is there now: the same whether it was never begun or broken off in the middle.
 
-use crate::facts::{Facts, SecurityGroupRule, Stop};
+use crate::facts::{EndpointState, Facts, SecurityGroupRule, Stop};
 use crate::id::SecurityGroupId;
 use crate::network::{Direction, Permission};
 
@@ -79,6 +79,20 @@ impl Action {
                     rule: None,
                     permissions,
                 }))
+            }
+            Self::ModifyVpcAttribute { vpc, attribute, on } => {
+                let is_so = facts.vpc_dns(vpc)?.is_on(*attribute) == *on;
+                Ok(if is_so { Left::Nothing } else { Left::Do(self.clone()) })
+            }
+            // AWS changes an endpoint only while it is available; while it carries a change out it may be pending.
+            Self::ModifyVpcEndpoint { endpoint, private_dns } => {
+                let found = &facts.endpoint(endpoint)?.endpoint;
+                Ok(match found.state {
+                    EndpointState::Deleted => Left::Moved,
+                    _ if found.private_dns == *private_dns => Left::Nothing,
+                    EndpointState::Available => Left::Do(self.clone()),
+                    EndpointState::Pending | EndpointState::Other => Left::Moved,
+                })
             }
         }
     }

@@ -5,7 +5,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::facts::DnsAttribute;
 use crate::id::VpcEndpointId;
+use crate::network::Cidr;
 use crate::settings::Age;
 
 /// Why an automatic plan is withheld, whole.
@@ -28,6 +30,20 @@ pub enum Withheld {
     },
     /// A service that the policy requires would have no path left.
     ServiceCutOff(String),
+    /// AWS does it only where these attributes of the VPC are on, and the event did not switch them off.
+    DnsAttributesOff(Vec<DnsAttribute>),
+    /// The endpoint is not available, and AWS changes only those that are.
+    EndpointNotAvailable(VpcEndpointId),
+    /// The endpoint's groups do not admit HTTPS from these blocks of the VPC.
+    ClientsShutOut(Vec<Cidr>),
+    /// The endpoint's policy is not full access.
+    PolicyNotOpen,
+    /// Another endpoint holds the service's name in the VPC.
+    NameTaken(VpcEndpointId),
+    /// Something else holds the service's name in the VPC, as AWS says: a private hosted zone that cannot be seen from here.
+    ConflictingDomain,
+    /// The policy file declares the VPC's endpoints as central ones: clients elsewhere reach them by names of their own.
+    CentralEndpoints,
     /// The caller is one whose changes the policy file has told and never reverted.
     ReportOnly(String),
     /// The change is older than the policy file lets a revert be.
@@ -78,6 +94,45 @@ impl Withheld {
     }
 }
 
+impl Withheld {
+    /// Why names are not switched: those of a VPC, or of an endpoint.
+    fn about_names(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DnsAttributesOff(attributes) => {
+                let names = listed(attributes, " and ");
+                write!(f, "AWS does it only with {names} on, which this call did not switch off: switch that on first")
+            }
+            Self::EndpointNotAvailable(endpoint) => write!(
+                f,
+                "AWS changes an endpoint only while it is available, and {endpoint} is not: look again once it is"
+            ),
+            Self::ClientsShutOut(blocks) => write!(
+                f,
+                "the endpoint's groups do not admit tcp/443 from {}, whose clients would lose the service: let them in first",
+                listed(blocks, ", ")
+            ),
+            Self::PolicyNotOpen => f.write_str(
+                "the endpoint's policy is not full access, and clients that use the public name now would come under it: check what it lets through",
+            ),
+            Self::NameTaken(other) => {
+                write!(f, "another endpoint, {other}, holds the service's name in this VPC: delete one of the two")
+            }
+            Self::ConflictingDomain => f.write_str(
+                "AWS says that the service's name is taken in this VPC (a conflicting DNS domain): take the private hosted zone of that name from the VPC first, or keep it and list the service under `intended_off`",
+            ),
+            Self::CentralEndpoints => f.write_str(
+                "the policy file declares central endpoints in this VPC, and clients elsewhere may reach them through a hosted zone of that name: change both together",
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn listed(items: &[impl ToString], between: &str) -> String {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    items.join(between)
+}
+
 impl fmt::Display for Withheld {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,6 +154,13 @@ impl fmt::Display for Withheld {
             Self::ServiceCutOff(service) => {
                 write!(f, "`{service}`, which the policy requires, would have no path left: create its endpoint first")
             }
+            Self::DnsAttributesOff(_)
+            | Self::EndpointNotAvailable(_)
+            | Self::ClientsShutOut(_)
+            | Self::PolicyNotOpen
+            | Self::NameTaken(_)
+            | Self::ConflictingDomain
+            | Self::CentralEndpoints => self.about_names(f),
             Self::ReportOnly(principal) => {
                 write!(f, "the policy file reports changes of {principal} and never reverts them (`report_only`)")
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
 use crate::event::CallName;
-use crate::facts::{Facts, Stop};
+use crate::facts::{Facts, Stop, Tags};
 use crate::finding::{Finding, Resource, Severity};
 use crate::settings::RuleName;
 
@@ -83,6 +83,17 @@ impl Judgement {
     }
 }
 
+/// The service that manages a resource, if one does: it made the call by itself, or marked the resource with its tags.
+///
+/// CloudFormation's tags are no such mark: the stack's author owns what is in it.
+fn managed_by(case: &Case<'_>, tags: &Tags) -> Option<String> {
+    let by_tag = tags
+        .keys()
+        .find(|key| key.starts_with("aws:") && !key.starts_with("aws:cloudformation:"));
+    let by_call = case.event.actor.service().map(ToOwned::to_owned);
+    by_call.or_else(|| by_tag.map(|key| format!("the service that set the tag `{key}`")))
+}
+
 /// Lists the rules of this version.
 macro_rules! rules {
     ($($module:ident)+) => {
@@ -95,6 +106,9 @@ macro_rules! rules {
 
 rules! {
     open_egress
+    private_dns
+    vpc_dns_attributes
+    endpoint_service
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.

@@ -74,6 +74,9 @@ pub enum Remedy {
     Revoke,
     /// The endpoint policy that `document` gives.
     SetPolicy,
+    /// The switch that was turned off, on again. No rule has another remedy beside it, so that no file names it.
+    #[schemars(skip)]
+    SwitchOn,
 }
 
 impl Remedy {
@@ -88,6 +91,7 @@ impl Remedy {
             Self::PrivatePaths => "private-paths",
             Self::Revoke => "revoke",
             Self::SetPolicy => "set-policy",
+            Self::SwitchOn => "switch-on",
         }
     }
 }

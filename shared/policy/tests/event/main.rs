@@ -7,6 +7,7 @@
 mod actors;
 mod calls;
 mod doors;
+mod endpoints;
 mod fixtures;
 mod outcomes;
 mod properties;

@@ -167,6 +167,7 @@ impl Applying {
                     record: record.clone(),
                     by: by.to_owned(),
                     permissions: Vec::new(),
+                    switched: Vec::new(),
                 }),
             }),
             _ => None,

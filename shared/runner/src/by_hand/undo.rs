@@ -40,6 +40,8 @@ pub struct Part {
     pub left: Vec<Action>,
     /// What the plan had closed: it is permitted again.
     pub reopens: Vec<Permission>,
+    /// What the plan had switched: it is switched back.
+    pub switches: Vec<Action>,
 }
 
 impl Undoing {
@@ -76,7 +78,8 @@ impl Undoing {
                 says: Says::LeftAlone(LeftAlone {
                     record: record.to_owned(),
                     by: by.to_owned(),
-                    permissions: parts.flat_map(|part| part.reopens.iter().cloned()).collect(),
+                    permissions: parts.clone().flat_map(|part| part.reopens.iter().cloned()).collect(),
+                    switched: parts.flat_map(|part| part.switches.iter().cloned()).collect(),
                 }),
             }
         };
@@ -127,6 +130,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
             resource: execution.resource.clone(),
             left: left.collect(),
             reopens: execution.plan.closes().cloned().collect(),
+            switches: execution.plan.switches().cloned().collect(),
             plan,
         })
     }

@@ -1,6 +1,7 @@
 //! `CloudTrail` records of calls, in the shapes of the real ones: older EC2 calls in lower camel case with `{"items": […]}`,
 //! newer ones wrapped, in Pascal case, with numbered elements.
 
+mod endpoints;
 mod shapes;
 
 use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};

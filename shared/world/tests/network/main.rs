@@ -12,3 +12,5 @@ mod packets;
 mod reading;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod switches;

@@ -55,7 +55,7 @@ fn endpoints() -> Scene {
                 'b',
                 "com.amazonaws.eu-west-1.s3",
                 EndpointKind::Gateway,
-                EndpointState::Other,
+                EndpointState::Deleted,
             )
         },
         endpoint(

@@ -214,7 +214,12 @@ impl<'a> Checks<'a> {
             .map(|checked| {
                 let resource = permission::resource(&checked.action)
                     .map(|resource| arn("ec2", self.aws.region(), account, resource));
-                Check::of(checked, resource.as_deref().unwrap_or("*"))
+                match &checked.access {
+                    Access::Unknown { code } if code == "NotTried" => {
+                        Check::note(format!("{} was not tested: EC2 has no dry run of it", checked.action))
+                    }
+                    _ => Check::of(checked, resource.as_deref().unwrap_or("*")),
+                }
             })
             .collect();
         if writes.is_empty() {

@@ -124,6 +124,7 @@ fn show_execution(screen: &mut Screen, execution: &Execution) {
         End::Seen => format!("taken back at {when}, and seen so"),
         End::Unseen => format!("taken back at {when}, and not seen so yet"),
         End::Moved => "not taken back: it was another by then".to_owned(),
+        End::Withheld(why) => format!("not taken back: {why}"),
         End::Failed(failure) => format!("not taken back: {failure}"),
         End::Stopped(_) => "not taken back: the mode was lowered in the middle".to_owned(),
     };

@@ -187,6 +187,7 @@ impl Judging {
             principal: Some(ROLE.to_owned()),
             tool: None,
             closed: vec![open()],
+            switched: Vec::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::id::{PrefixListId, SecurityGroupId};
 use crate::network::{Direction, Peer, Permission, Traffic};
 use crate::ordered;
 use crate::plan::{Plan, Step, Treatment, Withheld};
+use crate::rules::managed_by;
 use crate::settings::{Remedy, RuleName, RuleSettings, ServiceName};
 
 use super::reach::{Class, Violation, list};
@@ -41,7 +42,7 @@ impl Replacement<'_> {
                 "rules to private addresses are never taken back; list the addresses under `allowed_destinations`, or remove the rule".to_owned(),
             );
         }
-        if let Some(service) = self.managed_by() {
+        if let Some(service) = managed_by(self.case, &self.group.tags) {
             return Treatment::Told(format!("{service} manages the group, and what a service manages is never touched"));
         }
         let plan = self.plan(violations);
@@ -52,15 +53,6 @@ impl Replacement<'_> {
                 reasons => Treatment::Withheld { plan, reasons },
             },
         }
-    }
-
-    /// The service that manages the group, if one does: it made the call by itself, or marked the group with its tags.
-    ///
-    /// CloudFormation's tags are no such mark: the stack's author owns what is in it.
-    fn managed_by(&self) -> Option<String> {
-        let by_tag = self.group.tags.keys().find(|key| key.starts_with("aws:") && !key.starts_with("aws:cloudformation:"));
-        let by_call = self.case.event.actor.service().map(ToOwned::to_owned);
-        by_call.or_else(|| by_tag.map(|key| format!("the service that set the tag `{key}`")))
     }
 
     /// Authorise the replacements first, then revoke the open rules.

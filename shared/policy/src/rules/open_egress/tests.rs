@@ -42,6 +42,8 @@ impl Network {
             Question::Groups(filter) => Answered::Groups(filter, Fact::Is(vec![self.group()])),
             Question::Rules(id) => Answered::Rules(id, Fact::Is(self.listed())),
             Question::Vpc(id) => Answered::Vpc(id, Fact::Is(self.vpc())),
+            Question::VpcDns(id) => Answered::VpcDns(id, Fact::Gone),
+            Question::Endpoint(id) => Answered::Endpoint(id, Fact::Gone),
             Question::Endpoints(id) => Answered::Endpoints(id, Fact::Is(endpoints())),
             Question::RouteTables(id) => Answered::RouteTables(id, Fact::Is(vec![table()])),
             Question::Interfaces(filter) => Answered::Interfaces(filter, Fact::Is(vec![interface()])),

@@ -1,0 +1,68 @@
+//! Switches attributes of VPCs, and private DNS of endpoints.
+
+use std::error::Error;
+
+use aws_sdk_ec2::error::ProvideErrorMetadata;
+use aws_sdk_ec2::types::AttributeBooleanValue;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use guardrail_policy::facts::DnsAttribute;
+use guardrail_policy::id::{VpcEndpointId, VpcId};
+use guardrail_policy::plan::Withheld;
+use guardrail_runner::ports::ActError;
+
+use super::{failed, is_refusal, unclear};
+use crate::answer::Ec2;
+use crate::failure;
+use crate::needs::{MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE};
+
+/// The code of the refusal of private DNS where something else holds the service's name.
+const CONFLICT: &str = "InvalidParameter";
+/// What its message says; the code alone is that of every parameter that does not fit.
+const CONFLICT_SAYS: &str = "conflicting DNS domain";
+
+impl Ec2 {
+    /// One attribute: AWS takes no two in a call.
+    pub(super) async fn switch_attribute(
+        &self,
+        vpc: &VpcId,
+        attribute: DnsAttribute,
+        on: bool,
+    ) -> Result<(), ActError> {
+        let value = AttributeBooleanValue::builder().value(on).build();
+        let call = self.writing().modify_vpc_attribute().vpc_id(vpc.as_str());
+        let call = match attribute {
+            DnsAttribute::DnsSupport => call.enable_dns_support(value),
+            DnsAttribute::DnsHostnames => call.enable_dns_hostnames(value),
+        };
+        let sent = call.send().await;
+        sent.map(|_| ()).map_err(|error| failed(MODIFY_VPC_ATTRIBUTE, &error))
+    }
+
+    pub(super) async fn switch_private_dns(&self, endpoint: &VpcEndpointId, on: bool) -> Result<(), ActError> {
+        let call = self.writing().modify_vpc_endpoint().vpc_endpoint_id(endpoint.as_str());
+        let sent = call.private_dns_enabled(on).send().await;
+        let reply = sent.map_err(|error| conflicting(&error).unwrap_or_else(|| failed(MODIFY_ENDPOINT, &error)))?;
+        if reply.r#return() == Some(true) {
+            Ok(())
+        } else {
+            Err(unclear(MODIFY_ENDPOINT, "Unparsable"))
+        }
+    }
+}
+
+/// The refusal that trying again cannot change, if it is that one.
+fn conflicting<E>(error: &SdkError<E, HttpResponse>) -> Option<ActError>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let code = failure::code(error);
+    let message = error.as_service_error().and_then(ProvideErrorMetadata::message);
+    let says_so = message.is_some_and(|message| message.contains(CONFLICT_SAYS));
+    let is_refused = error.raw_response().is_some_and(is_refusal);
+    (is_refused && code == CONFLICT && says_so).then(|| ActError::Impossible {
+        action: MODIFY_ENDPOINT.to_owned(),
+        code,
+        why: Withheld::ConflictingDomain,
+    })
+}

@@ -1,0 +1,97 @@
+//! Endpoints by their ids.
+
+use guardrail_policy::facts::{Answered, Endpoint, EndpointDetails, EndpointKind, EndpointState, Fact, Question, Tags};
+
+use super::{Scene, id, ids};
+
+const REGISTRY: &str = "<item><vpcEndpointId>vpce-0a00000000000000a</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType>\
+    <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.eu-west-1.ecr.dkr</serviceName>\
+    <state>available</state><policyDocument>{\"Statement\":[]}</policyDocument><routeTableIdSet/>\
+    <subnetIdSet><item>subnet-0a00000000000000a</item><item>subnet-0b00000000000000b</item></subnetIdSet><groupSet>\
+    <item><groupId>sg-0a00000000000000a</groupId><groupName>endpoints</groupName></item></groupSet>\
+    <privateDnsEnabled>true</privateDnsEnabled><requesterManaged>true</requesterManaged><dnsEntrySet>\
+    <item><dnsName>vpce-0a00000000000000a-abcd1234.dkr.ecr.eu-west-1.vpce.amazonaws.com</dnsName><hostedZoneId>Z1</hostedZoneId></item>\
+    <item><dnsName>dkr.ecr.eu-west-1.amazonaws.com</dnsName><hostedZoneId>Z2</hostedZoneId></item></dnsEntrySet>\
+    <creationTimestamp>2026-03-02T09:15:07.350Z</creationTimestamp><ownerId>111122223333</ownerId>\
+    <tagSet><item><key>Name</key><value>registry</value></item></tagSet></item>";
+const OTHERS: &str = "<item><vpcEndpointId>vpce-0b00000000000000b</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType>\
+    <vpcId>vpc-0b00000000000000b</vpcId><serviceName>com.amazonaws.eu-west-1.s3</serviceName><state>Deleting</state>\
+    <routeTableIdSet/><groupSet/><privateDnsEnabled>false</privateDnsEnabled><requesterManaged>false</requesterManaged>\
+    <dnsOptions><privateDnsOnlyForInboundResolverEndpoint>true</privateDnsOnlyForInboundResolverEndpoint></dnsOptions>\
+    <ownerId>444455556666</ownerId></item>\
+    <item><vpcEndpointId>vpce-0c00000000000000c</vpcEndpointId><vpcEndpointType>Resource</vpcEndpointType>\
+    <vpcId>vpc-0b00000000000000b</vpcId><state>partial</state><ownerId>444455556666</ownerId></item>";
+
+pub(super) fn scenes() -> Vec<Scene> {
+    vec![by_id()]
+}
+
+/// One of which AWS says as little as it may.
+fn bare(last: char, service: &str, kind: EndpointKind, state: EndpointState) -> EndpointDetails {
+    EndpointDetails {
+        endpoint: Endpoint {
+            id: id(&format!("vpce-0{last}00000000000000{last}")),
+            service: service.to_owned(),
+            kind,
+            state,
+            groups: [].into(),
+            route_tables: [].into(),
+            private_dns: false,
+        },
+        vpc: id("vpc-0b00000000000000b"),
+        owner: id("444455556666"),
+        requester_managed: false,
+        subnets: [].into(),
+        dns_names: Vec::new(),
+        inbound_only: false,
+        policy: None,
+        created: None,
+        tags: Tags::new(),
+    }
+}
+
+/// One with all that AWS says, one with as little as it may, and one of a resource, which names no service.
+fn by_id() -> Scene {
+    let (registry, s3) = ("com.amazonaws.eu-west-1.ecr.dkr", "com.amazonaws.eu-west-1.s3");
+    let mut full = bare('a', registry, EndpointKind::Interface, EndpointState::Available);
+    full.endpoint.groups = ids(&["sg-0a00000000000000a"]);
+    full.endpoint.private_dns = true;
+    let full = EndpointDetails {
+        vpc: id("vpc-0a00000000000000a"),
+        owner: id("111122223333"),
+        requester_managed: true,
+        subnets: ids(&["subnet-0a00000000000000a", "subnet-0b00000000000000b"]),
+        dns_names: vec![
+            "vpce-0a00000000000000a-abcd1234.dkr.ecr.eu-west-1.vpce.amazonaws.com".to_owned(),
+            "dkr.ecr.eu-west-1.amazonaws.com".to_owned(),
+        ],
+        policy: Some("{\"Statement\":[]}".to_owned()),
+        created: Some(id("2026-03-02T09:15:07Z")),
+        tags: Tags::from([("Name".to_owned(), "registry".to_owned())]),
+        ..full
+    };
+    let deleting = EndpointDetails {
+        inbound_only: true,
+        ..bare('b', s3, EndpointKind::Interface, EndpointState::Deleted)
+    };
+    let resource = bare('c', "", EndpointKind::Other, EndpointState::Other);
+    let found = [full, deleting, resource];
+    let ids = || found.iter().map(|details| details.endpoint.id.clone());
+    Scene {
+        questions: ids().map(Question::Endpoint).collect(),
+        action: "DescribeVpcEndpoints",
+        sent: vec![
+            ("Filter.1.Name", "vpc-endpoint-id"),
+            ("Filter.1.Value.1", "vpce-0a00000000000000a"),
+            ("Filter.1.Value.3", "vpce-0c00000000000000c"),
+            ("MaxResults", "1000"),
+        ],
+        set: "vpcEndpointSet",
+        items: [REGISTRY.to_owned(), OTHERS.to_owned()],
+        full: found
+            .iter()
+            .map(|details| Answered::Endpoint(details.endpoint.id.clone(), Fact::Is(details.clone())))
+            .collect(),
+        empty: ids().map(|id| Answered::Endpoint(id, Fact::Gone)).collect(),
+    }
+}

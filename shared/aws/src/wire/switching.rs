@@ -1,0 +1,145 @@
+//! What is switched: the requests as they are sent, and what the refusals mean.
+
+use guardrail_policy::facts::DnsAttribute;
+use guardrail_policy::plan::{Action, Step, Withheld};
+use guardrail_runner::ports::{Act, ActError};
+
+use super::server::{Reply, Request, Server, error, reply};
+use super::{PATIENT, aws_at};
+
+fn attribute(attribute: DnsAttribute, on: bool) -> Action {
+    Step::switch_attribute(&"vpc-0a00000000000000a".parse().unwrap(), attribute, on).action
+}
+
+fn private_dns(on: bool) -> Action {
+    Step::switch_private_dns(&"vpce-0a00000000000000a".parse().unwrap(), on).action
+}
+
+/// One of each kind.
+pub(super) fn both() -> [Action; 2] {
+    [attribute(DnsAttribute::DnsSupport, true), private_dns(true)]
+}
+
+async fn act(
+    action: &Action,
+    script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+) -> (Result<(), ActError>, Vec<Request>) {
+    let server = Server::start(script).await;
+    let outcome = aws_at(server.url(), PATIENT).await.ec2().act(action).await;
+    (outcome, server.requests())
+}
+
+fn done(request: &Request) -> Reply {
+    Reply::Fine(reply(&request.action, "<return>true</return>"))
+}
+
+fn refusal(code: &'static str, message: &'static str) -> impl Fn(&Request) -> Reply + Send + Sync + 'static {
+    move |_| {
+        let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors>{error}</Errors><RequestID>0a1b2c3d</RequestID></Response>"
+        );
+        Reply::Status(400, body)
+    }
+}
+
+#[tokio::test]
+async fn one_attribute_goes_out_in_a_call() {
+    for (which, field, other) in [
+        (
+            DnsAttribute::DnsSupport,
+            "EnableDnsSupport.Value",
+            "EnableDnsHostnames.Value",
+        ),
+        (
+            DnsAttribute::DnsHostnames,
+            "EnableDnsHostnames.Value",
+            "EnableDnsSupport.Value",
+        ),
+    ] {
+        for (on, value) in [(true, "true"), (false, "false")] {
+            let (outcome, requests) = act(&attribute(which, on), done).await;
+            assert_eq!((outcome, requests.len()), (Ok(()), 1));
+            assert_eq!(requests[0].action, "ModifyVpcAttribute");
+            assert_eq!(requests[0].field("VpcId"), Some("vpc-0a00000000000000a"));
+            assert_eq!(
+                (requests[0].field(field), requests[0].field(other)),
+                (Some(value), None)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn private_dns_goes_out_alone() {
+    for (on, value) in [(true, "true"), (false, "false")] {
+        let (outcome, requests) = act(&private_dns(on), done).await;
+        assert_eq!((outcome, requests.len()), (Ok(()), 1));
+        let fields: Vec<_> = requests[0]
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let sent: Vec<_> = fields
+            .into_iter()
+            .filter(|(name, _)| !["Action", "Version"].contains(name))
+            .collect();
+        assert_eq!(
+            sent,
+            [
+                ("PrivateDnsEnabled", value),
+                ("VpcEndpointId", "vpce-0a00000000000000a")
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_conflicting_domain_is_impossible_and_any_other_parameter_that_does_not_fit_is_refused() {
+    let conflict = "private-dns-enabled cannot be set because there is already a conflicting DNS domain for dkr.ecr.eu-west-1.amazonaws.com in the VPC vpc-0a00000000000000a";
+    let (action, code) = ("ec2:ModifyVpcEndpoint".to_owned(), "InvalidParameter".to_owned());
+    let (outcome, requests) = act(&private_dns(true), refusal("InvalidParameter", conflict)).await;
+    let why = Withheld::ConflictingDomain;
+    assert_eq!(
+        outcome,
+        Err(ActError::Impossible {
+            action: action.clone(),
+            code: code.clone(),
+            why
+        })
+    );
+    assert_eq!(requests.len(), 1);
+    let attributes =
+        "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true";
+    let (outcome, _) = act(&private_dns(true), refusal("InvalidParameter", attributes)).await;
+    assert_eq!(outcome, Err(ActError::Refused { action, code }));
+}
+
+#[tokio::test]
+async fn what_is_not_there_or_not_available_has_moved() {
+    for (action, code) in [
+        (attribute(DnsAttribute::DnsSupport, true), "InvalidVpcID.NotFound"),
+        (private_dns(true), "InvalidVpcEndpointId.NotFound"),
+        (private_dns(true), "InvalidVpcEndpoint.NotFound"),
+        (private_dns(true), "IncorrectState"),
+    ] {
+        let (outcome, requests) = act(&action, move |_| error(400, code)).await;
+        assert!(matches!(outcome, Err(ActError::Moved { .. })), "{outcome:?}");
+        assert_eq!(requests.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_does_not_say_so_and_a_lost_reply_are_unclear_and_not_sent_again() {
+    let (outcome, requests) = act(&private_dns(true), |request| Reply::Fine(reply(&request.action, ""))).await;
+    assert!(matches!(outcome, Err(ActError::Unclear { .. })), "{outcome:?}");
+    assert_eq!(requests.len(), 1);
+    for action in both() {
+        let (outcome, requests) = act(&action, |request| {
+            Reply::Cut(reply(&request.action, "<return>true</return>"))
+        })
+        .await;
+        assert!(matches!(outcome, Err(ActError::Unclear { .. })), "{outcome:?}");
+        assert_eq!(requests.len(), 1);
+    }
+}

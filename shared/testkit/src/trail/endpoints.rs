@@ -1,0 +1,149 @@
+//! Records of calls about endpoints, and about a VPC's DNS.
+
+use guardrail_policy::facts::DnsAttribute;
+use guardrail_policy::id::{VpcEndpointId, VpcId};
+use guardrail_world::Endpoint;
+use serde_json::{Value, json};
+
+use super::shapes::one_or_many;
+use super::{TrailRecord, wrapped};
+use crate::network::ACCOUNT;
+
+impl TrailRecord {
+    /// An interface endpoint was made as it is in the network.
+    #[must_use]
+    pub fn create_endpoint(id: &VpcEndpointId, endpoint: &Endpoint) -> Self {
+        let request = json!({
+            "VpcId": endpoint.vpc,
+            "ServiceName": endpoint.service,
+            "VpcEndpointType": "Interface",
+            "PrivateDnsEnabled": endpoint.private_dns,
+            "SecurityGroupId": numbered(endpoint.groups.iter().map(|group| json!(group))),
+        });
+        let entries = endpoint
+            .dns_names
+            .iter()
+            .map(|name| json!({ "dnsName": name, "hostedZoneId": "Z0EXAMPLE" }));
+        let groups = endpoint
+            .groups
+            .iter()
+            .map(|group| json!({ "groupId": group, "groupName": "endpoints" }));
+        let made = json!({
+            "vpcEndpointId": id,
+            "vpcEndpointType": "Interface",
+            "vpcId": endpoint.vpc,
+            "ownerId": ACCOUNT.parse::<u64>().unwrap_or_default(),
+            "serviceName": endpoint.service,
+            "state": "pending",
+            "requesterManaged": endpoint.requester_managed,
+            "privateDnsEnabled": endpoint.private_dns,
+            "groupSet": listed(groups.collect()),
+            "dnsEntrySet": listed(entries.collect()),
+            "routeTableIdSet": "",
+            "creationTimestamp": "2026-03-02T09:15:07.350Z",
+        });
+        let mut record = wrapped("CreateVpcEndpoint", request);
+        let response = &mut record.0["responseElements"]["CreateVpcEndpointResponse"];
+        response["vpcEndpoint"] = made;
+        if let Some(response) = response.as_object_mut() {
+            response.remove("return");
+        }
+        record
+    }
+
+    /// Private DNS of an endpoint was set.
+    #[must_use]
+    pub fn switch_private_dns(id: &VpcEndpointId, on: bool) -> Self {
+        wrapped(
+            "ModifyVpcEndpoint",
+            json!({ "VpcEndpointId": id, "PrivateDnsEnabled": on }),
+        )
+    }
+
+    /// A subnet was added to an endpoint.
+    #[must_use]
+    pub fn add_subnet(id: &VpcEndpointId, subnet: &str) -> Self {
+        let subnet = json!({ "tag": 1, "content": subnet });
+        wrapped(
+            "ModifyVpcEndpoint",
+            json!({ "VpcEndpointId": id, "AddSubnetId": subnet }),
+        )
+    }
+
+    /// Endpoints were deleted.
+    #[must_use]
+    pub fn delete_endpoints(ids: &[VpcEndpointId]) -> Self {
+        let ids = numbered(ids.iter().map(|id| json!(id)));
+        let mut record = wrapped("DeleteVpcEndpoints", json!({ "VpcEndpointId": ids }));
+        record.0["responseElements"]["DeleteVpcEndpointsResponse"]["unsuccessful"] = json!("");
+        record
+    }
+
+    /// An attribute of a VPC was set.
+    #[must_use]
+    pub fn switch_attribute(vpc: &VpcId, attribute: DnsAttribute, on: bool) -> Self {
+        Self::ec2(
+            "ModifyVpcAttribute",
+            json!({ "vpcId": vpc, attribute.as_str(): { "value": on } }),
+            json!({ "requestId": "20000000-0000-4000-8000-000000000001", "_return": true }),
+        )
+    }
+}
+
+/// A list in a request of the newer dialect.
+fn numbered(items: impl Iterator<Item = Value>) -> Value {
+    let numbered = items
+        .enumerate()
+        .map(|(number, item)| json!({ "tag": number + 1, "content": item }));
+    one_or_many(numbered.collect())
+}
+
+/// A list in a response of the newer dialect; an empty one is an empty text.
+fn listed(items: Vec<Value>) -> Value {
+    if items.is_empty() {
+        json!("")
+    } else {
+        json!({ "item": one_or_many(items) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use guardrail_policy::event::{CallName, parse};
+
+    use super::*;
+    use crate::network::{ECR_API_ENDPOINT, VPC, id, private_network};
+
+    #[test]
+    fn every_record_is_read_as_the_call_that_it_tells_of() {
+        let endpoint = id(ECR_API_ENDPOINT);
+        let world = private_network();
+        let found = world.endpoints.as_ref().and_then(|all| all.get(&endpoint)).unwrap();
+        let off = DnsAttribute::DnsSupport;
+        for (record, name) in [
+            (
+                TrailRecord::create_endpoint(&endpoint, found),
+                CallName::CreateVpcEndpoint,
+            ),
+            (
+                TrailRecord::switch_private_dns(&endpoint, false),
+                CallName::ModifyVpcEndpoint,
+            ),
+            (
+                TrailRecord::add_subnet(&endpoint, "subnet-0a1b2c3d4e5f60003"),
+                CallName::ModifyVpcEndpoint,
+            ),
+            (
+                TrailRecord::delete_endpoints(std::slice::from_ref(&endpoint)),
+                CallName::DeleteVpcEndpoints,
+            ),
+            (
+                TrailRecord::switch_attribute(&id(VPC), off, false),
+                CallName::ModifyVpcAttribute,
+            ),
+        ] {
+            let (_, event) = parse(&record.envelope()).unwrap();
+            assert_eq!(event.call.name(), Some(name), "{:?}", record.json());
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What is switched on and off: private DNS of endpoints, and the DNS attributes of VPCs.
+
+use guardrail_policy::facts::{Answered, DnsAttribute, Fact, Question};
+use guardrail_policy::plan::{Action, Step};
+use guardrail_world::{Applied, ApplyError, World};
+
+use crate::sample::id;
+
+const NETWORK: &str = r#"
+account: "111122223333"
+region: eu-west-1
+vpcs:
+  vpc-1: { cidrs: [10.0.0.0/16], hosted_zones: [com.amazonaws.eu-west-1.sqs] }
+endpoints:
+  vpce-1: { vpc: vpc-1, service: com.amazonaws.eu-west-1.sts, kind: interface, private_dns: true }
+  vpce-2: { vpc: vpc-1, service: com.amazonaws.eu-west-1.sts, kind: interface }
+  vpce-3: { vpc: vpc-1, service: com.amazonaws.eu-west-1.sqs, kind: interface }
+  vpce-4: { vpc: vpc-1, service: com.amazonaws.eu-west-1.kms, kind: interface, state: pending }
+"#;
+
+fn network() -> World {
+    World::read(NETWORK.as_bytes()).unwrap()
+}
+
+fn private_dns(endpoint: &str, on: bool) -> Action {
+    Step::switch_private_dns(&id(endpoint), on).action
+}
+
+fn attribute(attribute: DnsAttribute, on: bool) -> Action {
+    Step::switch_attribute(&id("vpc-1"), attribute, on).action
+}
+
+#[test]
+fn the_attributes_of_a_vpc_are_on_where_nothing_else_is_said_and_can_be_switched() {
+    let mut network = network();
+    let dns = |network: &World| match network.answer_one(&Question::VpcDns(id("vpc-1"))) {
+        Answered::VpcDns(_, Fact::Is(dns)) => (dns.support, dns.hostnames),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(dns(&network), (true, true));
+    assert_eq!(
+        network.apply(&attribute(DnsAttribute::DnsSupport, false)),
+        Ok(Applied::Switched)
+    );
+    assert_eq!(dns(&network), (false, true));
+    assert_eq!(
+        network.apply(&attribute(DnsAttribute::DnsHostnames, false)),
+        Ok(Applied::Switched)
+    );
+    let refused = network.apply(&attribute(DnsAttribute::DnsHostnames, true));
+    assert_eq!(refused, Err(ApplyError::DnsAttributesOff(id("vpc-1"))));
+    let nowhere = Step::switch_attribute(&id("vpc-9"), DnsAttribute::DnsSupport, true).action;
+    assert_eq!(network.apply(&nowhere), Err(ApplyError::VpcNotFound(id("vpc-9"))));
+}
+
+#[test]
+fn private_dns_is_on_only_where_the_vpc_and_the_name_let_it() {
+    let mut network = network();
+    let taken = |service: &str| {
+        Err(ApplyError::ConflictingDomain(format!(
+            "com.amazonaws.eu-west-1.{service}"
+        )))
+    };
+    assert_eq!(network.apply(&private_dns("vpce-2", true)), taken("sts"));
+    assert_eq!(network.apply(&private_dns("vpce-3", true)), taken("sqs"));
+    let pending = Err(ApplyError::EndpointNotAvailable(id("vpce-4")));
+    assert_eq!(network.apply(&private_dns("vpce-4", true)), pending);
+    let gone = Err(ApplyError::EndpointNotFound(id("vpce-9")));
+    assert_eq!(network.apply(&private_dns("vpce-9", true)), gone);
+    assert_eq!(network.apply(&private_dns("vpce-1", false)), Ok(Applied::Switched));
+    assert_eq!(network.apply(&private_dns("vpce-2", true)), Ok(Applied::Switched));
+    network.apply(&private_dns("vpce-2", false)).unwrap();
+    network.apply(&attribute(DnsAttribute::DnsHostnames, false)).unwrap();
+    let off = Err(ApplyError::DnsAttributesOff(id("vpc-1")));
+    assert_eq!(network.apply(&private_dns("vpce-2", true)), off);
+}
+
+#[test]
+fn an_endpoint_is_answered_by_its_id_with_all_that_is_known_of_it() {
+    let network = network();
+    let Answered::Endpoint(_, Fact::Is(found)) = network.answer_one(&Question::Endpoint(id("vpce-1"))) else {
+        panic!("it is there")
+    };
+    assert_eq!((found.vpc, found.endpoint.private_dns), (id("vpc-1"), true));
+    let gone = Question::Endpoint(id("vpce-9"));
+    assert_eq!(network.answer_one(&gone), Answered::Endpoint(id("vpce-9"), Fact::Gone));
+}
