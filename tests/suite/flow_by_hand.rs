@@ -175,10 +175,11 @@ fn a_record_that_nobody_kept_is_not_undone() {
 fn the_doctor_finds_nothing_missing_with_the_functions_rights_and_names_what_is_taken_away() {
     let story = Story::begin("");
     let stage = &story.stage;
-    let rights = Role::of("security-groups").unwrap();
+    let rights = |function| Role::of(function).unwrap().actions("revert").unwrap();
     let key = story.operator.user.access_key();
     // It looks at the topic as well, which a function never does.
-    let mut actions = rights.actions("revert").unwrap();
+    let mut actions = rights("security-groups");
+    actions.extend(rights("vpc-endpoints"));
     actions.insert("sns:GetTopicAttributes".to_owned());
     stage.emulator.restrict(key, &actions).unwrap();
     let healthy = story.runs("doctor");
