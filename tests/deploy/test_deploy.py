@@ -84,7 +84,8 @@ class Deployed(unittest.TestCase):
         self.assertEqual(self.egress(stopped), ["0.0.0.0/0"])
 
         self.assertEqual(self.dead_letters(), 0)
-        kept = {("table", self.outputs()["LedgerTable"]), ("log group", self.outputs()["SecurityGroupsLogGroup"])}
+        logs = {name for key, name in self.outputs().items() if key.endswith("LogGroup")}
+        kept = {("table", self.outputs()["LedgerTable"]), *(("log group", name) for name in logs)}
         inbox = {("queue", "inbox")}
         self.stand.sam("delete", "--stack-name", STACK, "--region", REGION, "--no-prompts")
         self.assertEqual(self.what_there_is() - before, kept | inbox)
