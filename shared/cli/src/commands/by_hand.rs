@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use guardrail_policy::by_hand::Deed;
 use guardrail_policy::execution::{Done, End, Execution};
+use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::settings::Age;
 use guardrail_runner::by_hand::Outcome;
 
@@ -104,6 +105,11 @@ fn in_words(done: &Done) -> String {
         Done::Failed(failure) => format!("failed (`{}`)", failure.code),
         Done::NotTried => "not tried".to_owned(),
     }
+}
+
+/// A length of time to count with.
+pub(super) fn span(age: Age) -> SignedDuration {
+    SignedDuration::try_from(age.duration()).unwrap_or(SignedDuration::MAX)
 }
 
 /// A length of time as people say it who mean a day by the clock.

@@ -11,7 +11,7 @@ use guardrail_policy::settings::{Age, ExemptResource, RuleName};
 use guardrail_runner::by_hand::{Exempting, Outcome};
 use serde_json::json;
 
-use super::by_hand::{self, EXIT, Format, block_on};
+use super::by_hand::{self, EXIT, Format, block_on, span};
 use super::rule_names;
 use crate::output::{STRONG, Screen};
 use crate::place::{Caller, Place, Workplace, said};
@@ -64,7 +64,7 @@ Examples:
   guardrail exempt open-egress sg-0123456789abcdef0 --owner payments --reason \"cut-over\" --for 12h
   guardrail exempt open-egress sg-0123456789abcdef0 --end";
 
-/// The shortest exemption that makes sense, in seconds.
+/// The shortest exemption that makes sense.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 
 /// A length of time for which an exemption may hold.
@@ -75,10 +75,6 @@ fn length(text: &str) -> Result<Age> {
         bail!("an exemption by hand lasts from 1 minute to 24 hours: write a longer one into the policy file");
     }
     Ok(age)
-}
-
-fn span(age: Age) -> SignedDuration {
-    SignedDuration::try_from(age.duration()).unwrap_or(SignedDuration::MAX)
 }
 
 impl Arguments {

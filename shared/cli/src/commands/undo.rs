@@ -2,13 +2,13 @@
 
 use anyhow::{Result, bail};
 use clap::Args;
-use guardrail_policy::jiff::{SignedDuration, Timestamp};
+use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::LEFT_ALONE;
 use guardrail_policy::settings::Age;
 use guardrail_runner::by_hand::{Outcome, Undoing};
 use serde_json::json;
 
-use super::by_hand::{self, EXIT, Format, block_on};
+use super::by_hand::{self, EXIT, Format, block_on, span};
 use super::replay::text::in_words;
 use crate::output::{STRONG, Screen};
 use crate::place::{Caller, Place, Workplace};
@@ -51,14 +51,10 @@ Examples:
 /// A length of time for which something is left alone.
 fn left_alone(text: &str) -> Result<Age> {
     let age: Age = text.parse()?;
-    if length(age) > LEFT_ALONE {
+    if span(age) > LEFT_ALONE {
         bail!("it is longer than 24 hours: undo it again by then, or write an exemption into the policy file");
     }
     Ok(age)
-}
-
-fn length(age: Age) -> SignedDuration {
-    SignedDuration::try_from(age.duration()).unwrap_or(SignedDuration::MAX)
 }
 
 impl Arguments {
@@ -86,7 +82,7 @@ impl Arguments {
         }
         screen.flush()?;
         let until = Timestamp::now()
-            .checked_add(length(self.left_alone))
+            .checked_add(span(self.left_alone))
             .unwrap_or(Timestamp::MAX);
         match hands.undo(&undoing, until).await? {
             None => Ok(Status::Clean),
