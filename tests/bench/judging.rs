@@ -36,7 +36,7 @@ enum Expected {
 
 /// Times it all.
 pub(crate) fn measure(page: &mut Page, policy: &str) -> anyhow::Result<()> {
-    let read = || settings::parse(policy.as_bytes(), &rules::built_names());
+    let read = || settings::parse(policy.as_bytes(), rules::BUILT_NAMES);
     let settings = read().map_err(|error| anyhow!("the example policy cannot be used: {error}"))?;
     page.heading("The pure core")?;
     page.paragraph(&format!(

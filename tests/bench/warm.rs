@@ -60,7 +60,7 @@ struct Counts {
 /// Sets a stage and measures memory, calls and times on it.
 pub(crate) fn measure(page: &mut Page, naive: &Deployment) -> anyhow::Result<()> {
     let mut stage = Stage::set(Arc::new(Emulator::start()?), NOTIFY_POLICY)?;
-    let settings = settings::parse(NOTIFY_POLICY.as_bytes(), &rules::built_names());
+    let settings = settings::parse(NOTIFY_POLICY.as_bytes(), rules::BUILT_NAMES);
     let settings = settings.map_err(|error| anyhow!("the stage's policy cannot be used: {error}"))?;
     let kinds = kinds(&stage)?;
     let finding = kinds.first().context("there are kinds")?;

@@ -8,6 +8,7 @@ use guardrail_policy::plan::Action;
 pub(crate) const DESCRIBE_GROUPS: &str = "ec2:DescribeSecurityGroups";
 pub(crate) const DESCRIBE_RULES: &str = "ec2:DescribeSecurityGroupRules";
 pub(crate) const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
+pub(crate) const DESCRIBE_SUBNETS: &str = "ec2:DescribeSubnets";
 pub(crate) const DESCRIBE_VPC_ATTRIBUTE: &str = "ec2:DescribeVpcAttribute";
 pub(crate) const DESCRIBE_ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
 pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
@@ -46,6 +47,14 @@ const VPC: Needs = Needs {
     what: "vpc",
     actions: &[DESCRIBE_VPCS],
 };
+const VPCS: Needs = Needs {
+    what: "vpcs",
+    actions: &[DESCRIBE_VPCS],
+};
+const SUBNETS: Needs = Needs {
+    what: "subnets",
+    actions: &[DESCRIBE_SUBNETS],
+};
 const VPC_DNS: Needs = Needs {
     what: "vpc_dns",
     actions: &[DESCRIBE_VPC_ATTRIBUTE],
@@ -76,10 +85,12 @@ const ENTRIES: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 10] = [
+pub const READS: [Needs; 12] = [
     GROUPS,
     RULES,
     VPC,
+    VPCS,
+    SUBNETS,
     VPC_DNS,
     ENDPOINT,
     ENDPOINTS,
@@ -136,6 +147,8 @@ pub fn reading(question: &Question) -> Needs {
         Question::Groups(_) => GROUPS,
         Question::Rules(_) => RULES,
         Question::Vpc(_) => VPC,
+        Question::Vpcs(_) => VPCS,
+        Question::Subnets(_) => SUBNETS,
         Question::VpcDns(_) => VPC_DNS,
         Question::Endpoint(_) => ENDPOINT,
         Question::Endpoints(_) => ENDPOINTS,

@@ -199,7 +199,7 @@ impl Workplace {
         let source = self.variables.policy.as_ref();
         let source = source.ok_or_else(|| missing(&self.variables, POLICY, "--policy"))?;
         let text = policy_text(source, &self.aws).await?;
-        settings::parse(&text, &rules::built_names()).map_err(|error| {
+        settings::parse(&text, rules::BUILT_NAMES).map_err(|error| {
             anyhow!(
                 "the policy file cannot be used\n\n{}",
                 error.display_with(&source.to_string())

@@ -39,7 +39,7 @@ impl PolicyFile {
             )
         };
         let bytes = self.bytes().map_err(failed)?;
-        Ok(settings::parse(&bytes, &rules::built_names()))
+        Ok(settings::parse(&bytes, rules::BUILT_NAMES))
     }
 
     fn bytes(&self) -> std::io::Result<Vec<u8>> {

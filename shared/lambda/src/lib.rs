@@ -16,8 +16,6 @@ use std::process::ExitCode;
 use guardrail_aws::{Aws, Configuration, ConfigurationError, ConnectError, Timeouts};
 use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::functions::Function;
-use guardrail_policy::rules;
-use guardrail_policy::settings::RuleName;
 use guardrail_runner::Guard;
 use lambda_runtime::{Runtime, service_fn};
 
@@ -37,8 +35,6 @@ enum StartError {
     Connect(#[from] ConnectError),
     #[error(transparent)]
     Policy(#[from] PolicyError),
-    #[error("the rule `{0}` is not in this version: build the function with rules that are")]
-    NoSuchRule(RuleName),
     #[error("`AWS_LAMBDA_RUNTIME_API` is not set, so this is not Lambda: try saved events with `guardrail replay`")]
     NotLambda,
     #[error("the Lambda runtime ended: {0}")]
@@ -64,7 +60,7 @@ async fn start(function: &Function) -> Result<(), StartError> {
     let aws = Aws::of_function(Timeouts::default())?;
     let server = Server {
         name: function.name.to_string(),
-        guard: guard(&configuration, function.rules)?,
+        guard: guard(&configuration, function),
         policy: PolicyFile::open(&configuration.policy, &aws).await?,
         kill_switch: configuration
             .kill_switch
@@ -83,17 +79,14 @@ async fn start(function: &Function) -> Result<(), StartError> {
     Runtime::new(service).run().await.map_err(StartError::Runtime)
 }
 
-fn guard(configuration: &Configuration, names: &[RuleName]) -> Result<Guard, StartError> {
-    let rules = names
-        .iter()
-        .map(|name| rules::find(*name).ok_or(StartError::NoSuchRule(*name)));
+fn guard(configuration: &Configuration, function: &Function) -> Guard {
     let max_mode = configuration.max_mode.map(|mode| Ceiling {
         mode,
         why: CeilingReason::MaxMode,
     });
-    Ok(Guard {
-        rules: rules.collect::<Result<_, _>>()?,
+    Guard {
+        rules: function.rules.to_vec(),
         ceilings: max_mode.into_iter().collect(),
         own_roles: configuration.own_roles.clone(),
-    })
+    }
 }

@@ -95,7 +95,7 @@ impl PolicyFile {
 }
 
 fn usable(name: &str, text: &[u8]) -> Result<Settings, PolicyError> {
-    settings::parse(text, &rules::built_names()).map_err(|error| PolicyError::Unusable {
+    settings::parse(text, rules::BUILT_NAMES).map_err(|error| PolicyError::Unusable {
         name: name.to_owned(),
         error: Box::new(error),
     })

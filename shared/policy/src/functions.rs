@@ -5,7 +5,6 @@ use std::fmt;
 
 use crate::event::CallName;
 use crate::rules::{self, Rule};
-use crate::settings::RuleName;
 
 /// The name of a function, for which one family of resources is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,14 +23,14 @@ pub struct Function {
     /// What it guards, in a few words.
     pub guards: &'static str,
     /// The rules that are linked into it.
-    pub rules: &'static [RuleName],
+    pub rules: &'static [&'static Rule],
 }
 
 /// The function `security-groups`.
 pub const SECURITY_GROUPS: Function = Function {
     name: FunctionName::SecurityGroups,
     guards: "egress and ingress rules, prefix lists, attached groups",
-    rules: &[RuleName::OpenEgress],
+    rules: &[&rules::open_egress::RULE],
 };
 
 /// The function `vpc-endpoints`.
@@ -39,9 +38,9 @@ pub const VPC_ENDPOINTS: Function = Function {
     name: FunctionName::VpcEndpoints,
     guards: "endpoints, their services and private DNS, and the DNS attributes of VPCs",
     rules: &[
-        RuleName::PrivateDns,
-        RuleName::VpcDnsAttributes,
-        RuleName::EndpointService,
+        &rules::private_dns::RULE,
+        &rules::vpc_dns_attributes::RULE,
+        &rules::endpoint_service::RULE,
     ],
 };
 
@@ -69,12 +68,13 @@ impl Function {
     /// The calls that wake it: those of its family that wake any of its rules.
     #[must_use]
     pub fn calls(&self) -> BTreeSet<CallName> {
-        self.linked().flat_map(|rule| self.calls_of(rule)).collect()
+        self.rules.iter().flat_map(|rule| self.calls_of(rule)).collect()
     }
 
     /// The rules that one of its calls wakes.
     pub fn woken_by(&self, call: CallName) -> impl Iterator<Item = &'static Rule> {
-        self.linked().filter(move |rule| rule.woken_by.contains(&call))
+        let rules = self.rules.iter().copied();
+        rules.filter(move |rule| rule.woken_by.contains(&call))
     }
 
     /// The IAM actions that it reads with.
@@ -89,13 +89,10 @@ impl Function {
         self.woken().flat_map(|rule| rule.writes).copied().collect()
     }
 
-    fn linked(&self) -> impl Iterator<Item = &'static Rule> {
-        self.rules.iter().filter_map(|name| rules::find(*name))
-    }
-
     /// The rules that any of its calls wakes.
     fn woken(&self) -> impl Iterator<Item = &'static Rule> {
-        self.linked().filter(|rule| self.calls_of(rule).next().is_some())
+        let rules = self.rules.iter().copied();
+        rules.filter(|rule| self.calls_of(rule).next().is_some())
     }
 
     fn calls_of(&self, rule: &'static Rule) -> impl Iterator<Item = CallName> {
@@ -113,7 +110,7 @@ mod tests {
         for rule in rules::BUILT {
             for call in rule.woken_by {
                 let function = BUILT.iter().find(|function| function.name == call.function());
-                let rules: Vec<RuleName> = function.unwrap().woken_by(*call).map(|rule| rule.name).collect();
+                let rules: Vec<_> = function.unwrap().woken_by(*call).map(|rule| rule.name).collect();
                 assert!(rules.contains(&rule.name), "{call} does not wake {}", rule.name);
             }
         }
@@ -122,12 +119,12 @@ mod tests {
     #[test]
     fn every_rule_that_is_linked_in_is_built_and_woken() {
         for function in BUILT {
-            for name in function.rules {
-                let rule = rules::find(*name).unwrap();
+            for rule in function.rules {
+                let name = rule.name;
+                assert!(rules::BUILT_NAMES.contains(&name), "{name} is not built");
                 assert!(
-                    function.woken().any(|woken| woken.name == rule.name),
-                    "{} in {}",
-                    name,
+                    function.woken().any(|woken| woken.name == name),
+                    "{name} in {}",
                     function.name
                 );
             }

@@ -62,7 +62,7 @@ pub fn id<T: FromStr<Err: Debug>>(text: &str) -> T {
 /// The policy file with this text.
 #[must_use]
 pub fn settings(text: &str) -> Settings {
-    settings::parse(text.as_bytes(), &rules::built_names()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    settings::parse(text.as_bytes(), rules::BUILT_NAMES).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// The private network: an S3 gateway endpoint, interface endpoints for `ecr.api` and `ecr.dkr`, an application's group with

@@ -83,6 +83,8 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::Groups(_, fact) => is(fact),
         Answered::Rules(_, fact) => is(fact),
         Answered::Vpc(_, fact) => is(fact),
+        Answered::Vpcs(_, fact) => is(fact),
+        Answered::Subnets(_, fact) => is(fact),
         Answered::VpcDns(_, fact) => is(fact),
         Answered::Endpoint(_, fact) => is(fact),
         Answered::Endpoints(_, fact) => is(fact),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
     Answered, Endpoint, EndpointDetails, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList, Question,
-    Route, RouteTable, SecurityGroup, SecurityGroupRule, Unreadable, Vpc, VpcDns,
+    Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
 };
 use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
@@ -45,6 +45,8 @@ impl World {
             Question::Groups(filter) => Answered::Groups(filter.clone(), self.groups_matching(&filter)),
             Question::Rules(group) => Answered::Rules(group.clone(), self.rules_of(&group)),
             Question::Vpc(id) => Answered::Vpc(id.clone(), self.vpc_fact(&id)),
+            Question::Vpcs(everywhere) => Answered::Vpcs(everywhere, self.vpc_facts()),
+            Question::Subnets(vpc) => Answered::Subnets(vpc.clone(), self.subnets_of(&vpc)),
             Question::VpcDns(id) => Answered::VpcDns(id.clone(), self.vpc_dns(&id)),
             Question::Endpoint(id) => Answered::Endpoint(id.clone(), self.endpoint_fact(&id)),
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
@@ -65,14 +67,14 @@ impl World {
                 GroupFilter::EgressTo(list) => group.rules.values().any(|rule| {
                     rule.direction == Direction::Egress && rule.permission.peer == Peer::PrefixList(list.clone())
                 }),
+                GroupFilter::Vpc(vpc) => group.vpc == *vpc,
             };
             let found = groups.iter().filter(|(id, group)| matches(id, group));
             let found: Vec<_> = found.map(|(id, group)| self.group_fact(id, group)).collect();
             // Every VPC has a default group: without one it is gone.
             match filter {
-                GroupFilter::Id(_) | GroupFilter::Named(_) | GroupFilter::DefaultOf(_) if found.is_empty() => {
-                    Fact::Gone
-                }
+                GroupFilter::EgressTo(_) => Fact::Is(found),
+                _ if found.is_empty() => Fact::Gone,
                 _ => Fact::Is(found),
             }
         })
@@ -105,12 +107,35 @@ impl World {
 
     fn vpc_fact(&self, id: &VpcId) -> Fact<Vpc> {
         known(self.vpcs.as_ref(), "DescribeVpcs", |vpcs| {
-            is_or_gone(vpcs.get(id).map(|vpc| Vpc {
+            is_or_gone(vpcs.get(id).map(|vpc| self.as_fact(id, vpc)))
+        })
+    }
+
+    fn vpc_facts(&self) -> Fact<Vec<Vpc>> {
+        known(self.vpcs.as_ref(), "DescribeVpcs", |vpcs| {
+            Fact::Is(vpcs.iter().map(|(id, vpc)| self.as_fact(id, vpc)).collect())
+        })
+    }
+
+    fn as_fact(&self, id: &VpcId, vpc: &model::Vpc) -> Vpc {
+        Vpc {
+            id: id.clone(),
+            owner: vpc.owner.clone().unwrap_or_else(|| self.account.clone()),
+            cidrs: vpc.cidrs.clone(),
+            tags: vpc.tags.clone(),
+        }
+    }
+
+    fn subnets_of(&self, vpc: &VpcId) -> Fact<Vec<Subnet>> {
+        known(self.subnets.as_ref(), "DescribeSubnets", |subnets| {
+            let found = subnets.iter().filter(|(_, subnet)| subnet.vpc == *vpc);
+            let facts = found.map(|(id, subnet)| Subnet {
                 id: id.clone(),
-                owner: vpc.owner.clone().unwrap_or_else(|| self.account.clone()),
-                cidrs: vpc.cidrs.clone(),
-                tags: vpc.tags.clone(),
-            }))
+                cidrs: subnet.cidrs.clone(),
+                zone: subnet.zone.clone(),
+                tags: subnet.tags.clone(),
+            });
+            Fact::Is(facts.collect())
         })
     }
 

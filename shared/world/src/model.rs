@@ -30,6 +30,9 @@ pub struct World {
     /// The VPCs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpcs: Option<Parts<VpcId, Vpc>>,
+    /// The subnets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subnets: Option<Parts<SubnetId, Subnet>>,
     /// The security groups with their rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Parts<SecurityGroupId, Group>>,
@@ -55,6 +58,7 @@ impl World {
             account,
             region,
             vpcs: Some(Parts::default()),
+            subnets: Some(Parts::default()),
             groups: Some(Parts::default()),
             endpoints: Some(Parts::default()),
             route_tables: Some(Parts::default()),
@@ -106,6 +110,22 @@ fn on() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_on(switch: &bool) -> bool {
     *switch
+}
+
+/// A subnet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subnet {
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its blocks.
+    pub cidrs: BTreeSet<Cidr>,
+    /// Its Availability Zone.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zone: String,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
 }
 
 /// A security group with its rules.

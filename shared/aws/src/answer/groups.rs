@@ -1,4 +1,4 @@
-//! Security groups: by id, by name, the default ones, and those with egress to a prefix list.
+//! Security groups: by id, by name, the default ones, those of a VPC, and those with egress to a prefix list.
 
 use std::collections::BTreeSet;
 
@@ -124,6 +124,21 @@ pub(super) async fn with_egress_to(ec2: &Ec2, lists: BTreeSet<PrefixListId>) -> 
     found
         .into_iter()
         .map(|(id, found)| Answered::Groups(GroupFilter::EgressTo(id), list(found)))
+        .collect()
+}
+
+/// The groups of VPCs. Every VPC has its default group: where none is listed, the VPC is gone.
+pub(super) async fn in_vpcs(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
+    let batch = Batch {
+        action: ACTION,
+        describe: async |vpcs: Vec<String>| describe(ec2, vec![filter("vpc-id", &vpcs)]).await,
+        keys_of: |raw: &Raw| Ok(vec![required("vpcId", raw.vpc_id())?]),
+        parse,
+    };
+    let found = batch.read(vpcs).await;
+    found
+        .into_iter()
+        .map(|(vpc, found)| Answered::Groups(GroupFilter::Vpc(vpc), list_or_gone(found)))
         .collect()
 }
 

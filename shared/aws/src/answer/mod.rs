@@ -8,6 +8,7 @@ mod parse;
 mod prefix_lists;
 mod route_tables;
 mod rules;
+mod subnets;
 mod vpc_dns;
 mod vpcs;
 
@@ -58,8 +59,11 @@ struct Asked {
     groups_named: BTreeSet<String>,
     default_groups: BTreeSet<VpcId>,
     groups_with_egress_to: BTreeSet<PrefixListId>,
+    groups_in_vpcs: BTreeSet<VpcId>,
     rules: BTreeSet<SecurityGroupId>,
     vpcs: BTreeSet<VpcId>,
+    every_vpc: bool,
+    subnets: BTreeSet<VpcId>,
     vpc_dns: BTreeSet<VpcId>,
     endpoints_by_id: BTreeSet<VpcEndpointId>,
     endpoints: BTreeSet<VpcId>,
@@ -87,8 +91,11 @@ impl Asked {
             Question::Groups(GroupFilter::Named(name)) => self.groups_named.insert(name),
             Question::Groups(GroupFilter::DefaultOf(vpc)) => self.default_groups.insert(vpc),
             Question::Groups(GroupFilter::EgressTo(list)) => self.groups_with_egress_to.insert(list),
+            Question::Groups(GroupFilter::Vpc(vpc)) => self.groups_in_vpcs.insert(vpc),
             Question::Rules(group) => self.rules.insert(group),
             Question::Vpc(vpc) => self.vpcs.insert(vpc),
+            Question::Vpcs(_) => !std::mem::replace(&mut self.every_vpc, true),
+            Question::Subnets(vpc) => self.subnets.insert(vpc),
             Question::VpcDns(vpc) => self.vpc_dns.insert(vpc),
             Question::Endpoint(id) => self.endpoints_by_id.insert(id),
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
@@ -109,7 +116,9 @@ impl Asked {
             groups::named(ec2, self.groups_named).boxed_local(),
             groups::default_of(ec2, self.default_groups).boxed_local(),
             groups::with_egress_to(ec2, self.groups_with_egress_to).boxed_local(),
+            groups::in_vpcs(ec2, self.groups_in_vpcs).boxed_local(),
             vpcs::read(ec2, self.vpcs).boxed_local(),
+            subnets::read(ec2, self.subnets).boxed_local(),
             vpc_dns::read(ec2, self.vpc_dns).boxed_local(),
             endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
             endpoints::read(ec2, self.endpoints).boxed_local(),
@@ -120,6 +129,9 @@ impl Asked {
             interfaces::in_vpcs(ec2, self.interfaces_in_vpcs).boxed_local(),
             prefix_lists::entries(ec2, self.entries).boxed_local(),
         ];
+        if self.every_vpc {
+            reads.push(vpcs::all(ec2).boxed_local());
+        }
         if self.prefix_lists {
             reads.push(prefix_lists::read(ec2).boxed_local());
         }

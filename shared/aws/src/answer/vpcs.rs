@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{Vpc as Raw, VpcCidrBlockState, VpcCidrBlockStateCode};
-use guardrail_policy::facts::{Answered, Vpc};
+use guardrail_policy::facts::{Answered, Everywhere, Vpc};
 use guardrail_policy::id::VpcId;
 use guardrail_policy::network::Cidr;
 use guardrail_policy::ordered;
 
-use super::batch::{Batch, one_or_gone};
+use super::batch::{Batch, list, one_or_gone};
 use super::parse::{required, tags};
 use super::{Ec2, filter};
 use crate::failure::{Failure, Unparsable};
@@ -20,7 +20,7 @@ const PAGE: i32 = 1000;
 pub(super) async fn read(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
     let batch = Batch {
         action: ACTION,
-        describe: async |vpcs: Vec<String>| describe(ec2, &vpcs).await,
+        describe: async |vpcs: Vec<String>| describe(ec2, Some(&vpcs)).await,
         keys_of: |raw: &Raw| Ok(vec![required("vpcId", raw.vpc_id())?]),
         parse,
     };
@@ -32,9 +32,20 @@ pub(super) async fn read(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
         .collect()
 }
 
-async fn describe(ec2: &Ec2, vpcs: &[String]) -> Result<Vec<Raw>, Failure> {
+/// Every VPC that the account owns or that is shared with it.
+pub(super) async fn all(ec2: &Ec2) -> Vec<Answered> {
+    let unparsable = |what| Failure::unparsable(ACTION, &what);
+    let vpcs = describe(ec2, None).await.and_then(|vpcs| {
+        let parsed: Result<Vec<_>, _> = vpcs.iter().map(parse).collect();
+        parsed.map_err(unparsable)
+    });
+    vec![Answered::Vpcs(Everywhere, list(vpcs))]
+}
+
+async fn describe(ec2: &Ec2, vpcs: Option<&[String]>) -> Result<Vec<Raw>, Failure> {
+    let filters: Option<Vec<_>> = vpcs.map(|vpcs| vec![filter("vpc-id", vpcs)]);
     let page = async |token: Option<String>| {
-        let call = ec2.client.describe_vpcs().filters(filter("vpc-id", vpcs));
+        let call = ec2.client.describe_vpcs().set_filters(filters.clone());
         let reply = call.max_results(PAGE).set_next_token(token).send().await?;
         Ok((reply.vpcs, reply.next_token))
     };

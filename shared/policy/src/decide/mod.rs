@@ -111,11 +111,8 @@ pub fn decide(case: &Case<'_>, facts: &Facts) -> Progress {
 
 /// The rules of this function that the event wakes.
 fn woken<'a>(case: &Case<'a>) -> impl Iterator<Item = &'static Rule> + use<'a> {
-    let name = case.event.call.name();
-    case.rules
-        .iter()
-        .copied()
-        .filter(move |rule| name.is_some_and(|name| rule.woken_by.contains(&name)))
+    let call = &case.event.call;
+    case.rules.iter().copied().filter(move |rule| rule.is_woken_by(call))
 }
 
 /// Whether an event is decided without a look at the network.

@@ -120,6 +120,11 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dns_hostnames: Option<bool>,
     },
+    /// Nobody called: something is looked at as it stands. No record says so; a scan does.
+    Scan {
+        /// What is looked at.
+        subject: Subject,
+    },
     /// Not ours: a call that wakes no rule, an event that a service makes by itself, or a failed call that does not even say what it was about.
     Other {
         /// `eventSource`.
@@ -154,7 +159,53 @@ impl Call {
             Self::ModifyVpcEndpoint(change) => vec![change.endpoint.as_str()],
             Self::DeleteVpcEndpoints { endpoints, .. } => endpoints.iter().map(VpcEndpointId::as_str).collect(),
             Self::ModifyVpcAttribute { vpc, .. } => vec![vpc.as_str()],
+            Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Something that is looked at as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A VPC.
+    Vpc(VpcId),
+    /// A security group.
+    SecurityGroup(SecurityGroupId),
+    /// An endpoint.
+    VpcEndpoint(VpcEndpointId),
+}
+
+/// The kinds of things that can be looked at as they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SubjectKind {
+    /// VPCs.
+    Vpc,
+    /// Security groups.
+    SecurityGroup,
+    /// Endpoints.
+    VpcEndpoint,
+}
+
+impl Subject {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> SubjectKind {
+        match self {
+            Self::Vpc(_) => SubjectKind::Vpc,
+            Self::SecurityGroup(_) => SubjectKind::SecurityGroup,
+            Self::VpcEndpoint(_) => SubjectKind::VpcEndpoint,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Vpc(id) => id.as_str(),
+            Self::SecurityGroup(id) => id.as_str(),
+            Self::VpcEndpoint(id) => id.as_str(),
         }
     }
 }
@@ -208,12 +259,12 @@ macro_rules! call_names {
         }
 
         impl Call {
-            /// Which typed call this is; none for [`Call::Other`].
+            /// Which typed call this is; none for [`Call::Scan`] and [`Call::Other`].
             #[must_use]
             pub const fn name(&self) -> Option<CallName> {
                 match self {
                     $(Self::$name { .. } => Some(CallName::$name),)+
-                    Self::Other { .. } => None,
+                    Self::Scan { .. } | Self::Other { .. } => None,
                 }
             }
         }

@@ -16,7 +16,7 @@ mod security_group;
 mod trail;
 
 pub use actor::{Actor, ActorKind, IacTool};
-pub use call::{Call, CallName, CallNameError};
+pub use call::{Call, CallName, CallNameError, Subject, SubjectKind};
 pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};
 pub use error::EventError;

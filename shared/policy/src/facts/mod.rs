@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use endpoint::{DnsAttribute, EndpointDetails, VpcDns};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
-    PrefixList, Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Tags, Vpc,
+    PrefixList, Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Subnet, Tags, Vpc,
 };
 pub use stop::{Stop, Unknown, both};
 
@@ -152,6 +152,10 @@ facts! {
     rules: Rules(SecurityGroupId) -> Vec<SecurityGroupRule>;
     /// A VPC.
     vpc: Vpc(VpcId) -> Vpc;
+    /// The VPCs of the account.
+    vpcs: Vpcs(Everywhere) -> Vec<Vpc>;
+    /// The subnets of a VPC.
+    subnets: Subnets(VpcId) -> Vec<Subnet>;
     /// Whether Amazon's DNS server answers in a VPC.
     vpc_dns: VpcDns(VpcId) -> VpcDns;
     /// A VPC endpoint by itself.

@@ -27,6 +27,8 @@ pub enum GroupFilter {
     DefaultOf(VpcId),
     /// Those with an egress rule to this prefix list.
     EgressTo(PrefixListId),
+    /// Those of a VPC.
+    Vpc(VpcId),
 }
 
 /// Which network interfaces a question is about.
@@ -84,6 +86,21 @@ pub struct Vpc {
     /// Its IPv4 and IPv6 blocks that are associated.
     pub cidrs: BTreeSet<Cidr>,
     /// Its tags; a participant of a shared VPC cannot see them.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// A subnet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subnet {
+    /// Its id.
+    pub id: SubnetId,
+    /// Its blocks.
+    pub cidrs: BTreeSet<Cidr>,
+    /// Its Availability Zone, by the name that it has in this account: `eu-west-1a`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zone: String,
+    /// Its tags.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
 }

@@ -11,12 +11,12 @@ use crate::service;
 use crate::settings::{RuleName, Selection};
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::EndpointService,
     severity: Severity::High,
     title: "an endpoint leads to a service that the policy does not allow",
-    page: include_str!("endpoint_service.md"),
     woken_by: &[CallName::CreateVpcEndpoint],
+    scans: &[],
     reads: &["ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs"],
     writes: &[],
     judge,

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
-use crate::event::CallName;
+use crate::event::{Call, CallName, SubjectKind};
 use crate::facts::{Facts, Stop, Tags};
 use crate::finding::{Finding, Resource, Severity};
 use crate::settings::RuleName;
@@ -20,16 +20,27 @@ pub struct Rule {
     pub severity: Severity,
     /// One line that says what it finds.
     pub title: &'static str,
-    /// Its page, in Markdown; the examples on it run as tests.
-    pub page: &'static str,
     /// The calls that wake it.
     pub woken_by: &'static [CallName],
+    /// What a scan has it judge as it stands.
+    pub scans: &'static [SubjectKind],
     /// The IAM actions that its questions need.
     pub reads: &'static [&'static str],
     /// The IAM actions that its plans need, in mode `revert` only.
     pub writes: &'static [&'static str],
     /// Judges one case.
     pub judge: fn(&Case<'_>, &Facts) -> Result<Judgement, Stop>,
+}
+
+impl Rule {
+    /// Whether it has something to say of this call.
+    #[must_use]
+    pub fn is_woken_by(&self, call: &Call) -> bool {
+        match call {
+            Call::Scan { subject } => self.scans.contains(&subject.kind()),
+            call => call.name().is_some_and(|name| self.woken_by.contains(&name)),
+        }
+    }
 }
 
 /// What a rule has to say about one case.
@@ -97,10 +108,15 @@ fn managed_by(case: &Case<'_>, tags: &Tags) -> Option<String> {
 /// Lists the rules of this version.
 macro_rules! rules {
     ($($module:ident)+) => {
-        $(mod $module;)+
+        $(pub(crate) mod $module;)+
 
         /// Every rule of this version, in the order of the catalogue.
         pub const BUILT: &[&Rule] = &[$(&$module::RULE),+];
+
+        /// The names of the rules of this version, without the rules: a function links only its own.
+        pub const BUILT_NAMES: &[RuleName] = &[$($module::RULE.name),+];
+
+        const PAGES: &[&str] = &[$(include_str!(concat!(stringify!($module), ".md"))),+];
     };
 }
 
@@ -117,8 +133,9 @@ pub fn find(name: RuleName) -> Option<&'static Rule> {
     BUILT.iter().copied().find(|rule| rule.name == name)
 }
 
-/// The names of the rules of this version.
+/// The page of a rule of this version, in Markdown; the examples on it run as tests.
 #[must_use]
-pub fn built_names() -> Vec<RuleName> {
-    BUILT.iter().map(|rule| rule.name).collect()
+pub fn page(name: RuleName) -> Option<&'static str> {
+    let at = BUILT_NAMES.iter().position(|built| *built == name)?;
+    PAGES.get(at).copied()
 }

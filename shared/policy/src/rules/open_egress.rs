@@ -22,11 +22,10 @@ use crate::plan::Treatment;
 use crate::settings::{RuleName, Selection};
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::OpenEgress,
     severity: Severity::High,
     title: "an egress rule reaches outside the allowed destinations",
-    page: include_str!("open_egress.md"),
     woken_by: &[
         CallName::AuthorizeSecurityGroupEgress,
         CallName::ModifySecurityGroupRules,
@@ -39,6 +38,7 @@ pub(super) const RULE: Rule = Rule {
         CallName::CreateNetworkInterface,
         CallName::ModifyInstanceAttribute,
     ],
+    scans: &[],
     reads: &[
         "ec2:DescribeManagedPrefixLists",
         "ec2:DescribeNetworkInterfaces",

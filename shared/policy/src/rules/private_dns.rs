@@ -15,12 +15,12 @@ use crate::service::{self, PrivateDns};
 use crate::settings::{Remedy, RuleName, Selection};
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::PrivateDns,
     severity: Severity::High,
     title: "an interface endpoint has private DNS off",
-    page: include_str!("private_dns.md"),
     woken_by: &[CallName::CreateVpcEndpoint, CallName::ModifyVpcEndpoint],
+    scans: &[],
     reads: &[
         "ec2:DescribeSecurityGroupRules",
         "ec2:DescribeSecurityGroups",

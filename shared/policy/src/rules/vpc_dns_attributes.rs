@@ -13,12 +13,12 @@ use crate::service;
 use crate::settings::{Remedy, RuleName, Selection};
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::VpcDnsAttributes,
     severity: Severity::High,
     title: "a VPC with endpoints has DNS support or DNS host names off",
-    page: include_str!("vpc_dns_attributes.md"),
     woken_by: &[CallName::ModifyVpcAttribute],
+    scans: &[],
     reads: &["ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs"],
     writes: &["ec2:ModifyVpcAttribute"],
     judge,

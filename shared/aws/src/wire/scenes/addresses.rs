@@ -1,15 +1,16 @@
-//! VPCs, network interfaces and prefix lists.
+//! VPCs, subnets, network interfaces and prefix lists.
 
 use std::net::IpAddr;
 
 use guardrail_policy::facts::{
-    AddressFamily, Answered, Everywhere, Fact, InterfaceFilter, ListOwner, NetworkInterface, PrefixList, Question, Vpc,
+    AddressFamily, Answered, Everywhere, Fact, InterfaceFilter, ListOwner, NetworkInterface, PrefixList, Question,
+    Subnet, Vpc,
 };
 
 use super::{Scene, id, ids};
 
 pub(super) fn scenes() -> Vec<Scene> {
-    let mut scenes = vec![vpcs(), prefix_lists(), entries()];
+    let mut scenes = vec![vpcs(), every_vpc(), subnets(), prefix_lists(), entries()];
     scenes.extend(interfaces());
     scenes
 }
@@ -63,6 +64,64 @@ fn vpcs() -> Scene {
         full: [tagged, other]
             .map(|vpc| Answered::Vpc(vpc.id.clone(), Fact::Is(vpc)))
             .into(),
+    }
+}
+
+/// The same VPCs, unasked by id.
+fn every_vpc() -> Scene {
+    let found = vpcs().full.into_iter().filter_map(|answered| match answered {
+        Answered::Vpc(_, Fact::Is(vpc)) => Some(vpc),
+        _ => None,
+    });
+    Scene {
+        questions: [Question::Vpcs(Everywhere)].into(),
+        sent: vec![("MaxResults", "1000")],
+        full: vec![Answered::Vpcs(Everywhere, Fact::Is(found.collect()))],
+        empty: vec![Answered::Vpcs(Everywhere, Fact::Is(vec![]))],
+        ..vpcs()
+    }
+}
+
+/// A subnet with blocks of both families, one of them on its way out, and one of IPv6 alone.
+fn subnets() -> Scene {
+    let vpc = "vpc-0a00000000000000a";
+    let first = "<item><subnetId>subnet-0a00000000000000a</subnetId><vpcId>vpc-0a00000000000000a</vpcId>\
+        <state>available</state><cidrBlock>10.0.1.0/24</cidrBlock><availabilityZone>eu-west-1a</availabilityZone>\
+        <ipv6CidrBlockAssociationSet><item><ipv6CidrBlock>2001:db8:1:1::/64</ipv6CidrBlock>\
+        <ipv6CidrBlockState><state>associated</state></ipv6CidrBlockState></item>\
+        <item><ipv6CidrBlock>2001:db8:1:2::/64</ipv6CidrBlock>\
+        <ipv6CidrBlockState><state>disassociating</state></ipv6CidrBlockState></item></ipv6CidrBlockAssociationSet>\
+        <tagSet><item><key>tier</key><value>app</value></item></tagSet></item>";
+    let second = "<item><subnetId>subnet-0b00000000000000b</subnetId><vpcId>vpc-0a00000000000000a</vpcId>\
+        <state>available</state><ipv6Native>true</ipv6Native><ipv6CidrBlockAssociationSet>\
+        <item><ipv6CidrBlock>2001:db8:1:3::/64</ipv6CidrBlock>\
+        <ipv6CidrBlockState><state>associated</state></ipv6CidrBlockState></item></ipv6CidrBlockAssociationSet></item>";
+    let found = vec![
+        Subnet {
+            id: id("subnet-0a00000000000000a"),
+            cidrs: ids(&["10.0.1.0/24", "2001:db8:1:1::/64"]),
+            zone: "eu-west-1a".to_owned(),
+            tags: [("tier".to_owned(), "app".to_owned())].into(),
+        },
+        Subnet {
+            id: id("subnet-0b00000000000000b"),
+            cidrs: ids(&["2001:db8:1:3::/64"]),
+            zone: String::new(),
+            tags: [].into(),
+        },
+    ];
+    Scene {
+        questions: [Question::Subnets(id(vpc))].into(),
+        action: "DescribeSubnets",
+        sent: vec![
+            ("Filter.1.Name", "vpc-id"),
+            ("Filter.1.Value.1", vpc),
+            ("MaxResults", "1000"),
+        ],
+        set: "subnetSet",
+        items: [first.to_owned(), second.to_owned()],
+        full: vec![Answered::Subnets(id(vpc), Fact::Is(found))],
+        empty: vec![Answered::Subnets(id(vpc), Fact::Is(vec![]))],
     }
 }
 

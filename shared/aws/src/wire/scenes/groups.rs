@@ -23,7 +23,7 @@ const OTHER_APP: &str = "<item><ownerId>111122223333</ownerId><groupId>sg-0b0000
     </ipPermissionsEgress></item>";
 
 pub(super) fn scenes() -> Vec<Scene> {
-    vec![by_id(), named(), default_of(), with_egress_to(), rules()]
+    vec![by_id(), named(), default_of(), in_vpcs(), with_egress_to(), rules()]
 }
 
 fn app() -> SecurityGroup {
@@ -92,6 +92,15 @@ fn default_of() -> Scene {
         ("Filter.1.Value.1", "default"),
         ("Filter.2.Name", "vpc-id"),
         ("Filter.2.Value.2", "vpc-0b00000000000000b"),
+    ];
+    scene(filters, sent)
+}
+
+fn in_vpcs() -> Scene {
+    let filters = [id("vpc-0a00000000000000a"), id("vpc-0b00000000000000b")].map(GroupFilter::Vpc);
+    let sent = vec![
+        ("Filter.1.Name", "vpc-id"),
+        ("Filter.1.Value.2", "vpc-0b00000000000000b"),
     ];
     scene(filters, sent)
 }

@@ -115,7 +115,7 @@ impl<'a> Checks<'a> {
                 return (vec![check], None);
             }
         };
-        let settings = match settings::parse(&text, &rules::built_names()) {
+        let settings = match settings::parse(&text, rules::BUILT_NAMES) {
             Ok(settings) => settings,
             Err(error) => {
                 let check = Check::missing(format!(

@@ -53,7 +53,7 @@ fn catalogue(screen: &mut Screen) {
 }
 
 fn explain(screen: &mut Screen, rule: &Rule) {
-    page::show(screen, rule.page);
+    page::show(screen, rules::page(rule.name).unwrap_or_default());
     screen.line("");
     let calls: Vec<String> = rule.woken_by.iter().map(ToString::to_string).collect();
     let facts = [

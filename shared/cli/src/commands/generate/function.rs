@@ -14,7 +14,7 @@ use super::statements::Statements;
 struct Description {
     function: &'static str,
     guards: &'static str,
-    rules: &'static [RuleName],
+    rules: Vec<RuleName>,
     calls: Vec<String>,
     event_patterns: EventPatterns,
     statements: RoleStatements,
@@ -44,7 +44,7 @@ pub(super) fn description(function: &Function) -> Result<String> {
     let description = Description {
         function: function.name.as_str(),
         guards: function.guards,
-        rules: function.rules,
+        rules: function.rules.iter().map(|rule| rule.name).collect(),
         calls: function.calls().iter().map(ToString::to_string).collect(),
         event_patterns: EventPatterns { immediate, delayed },
         statements: RoleStatements { read, write },

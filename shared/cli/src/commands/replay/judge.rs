@@ -151,8 +151,7 @@ impl<'a> Judge<'a> {
 
 /// Whether any rule of this version is woken by an event.
 pub(super) fn wakes_a_rule(event: &Event) -> bool {
-    let name = event.call.name();
-    name.is_some_and(|name| BUILT.iter().any(|rule| rule.woken_by.contains(&name)))
+    BUILT.iter().any(|rule| rule.is_woken_by(&event.call))
 }
 
 /// Nobody is told of a replay.

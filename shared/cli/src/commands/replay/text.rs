@@ -51,6 +51,7 @@ pub(super) fn show(screen: &mut Screen, judged: &Judged, with_message: bool) {
 pub(in crate::commands) fn in_words(event: &Event) -> String {
     let call = match (&event.call, event.call.name()) {
         (_, Some(name)) => name.name().to_owned(),
+        (Call::Scan { subject }, _) => format!("a look at {}", subject.id()),
         (Call::Other { source, name }, _) => format!("{name} of {source}"),
         (_, None) => "a call".to_owned(),
     };

@@ -89,7 +89,7 @@ impl Judging {
     pub(super) fn under(policy: &str) -> Self {
         let text = format!("{POLICY}{policy}");
         Self {
-            settings: settings::parse(text.as_bytes(), &rules::built_names()).unwrap(),
+            settings: settings::parse(text.as_bytes(), rules::BUILT_NAMES).unwrap(),
             event: event(),
             account: "111122223333".parse().unwrap(),
             notes: Vec::new(),

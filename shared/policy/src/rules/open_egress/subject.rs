@@ -117,7 +117,7 @@ fn matching(facts: &Facts, filter: GroupFilter, brought: &Brought) -> Result<Vec
     let (kind, id, why) = match &filter {
         GroupFilter::Id(id) => ("security group", id.to_string(), PassedBecause::AlreadyGone),
         GroupFilter::Named(name) => ("security group", name.clone(), PassedBecause::AlreadyGone),
-        GroupFilter::DefaultOf(vpc) => ("VPC", vpc.to_string(), PassedBecause::AlreadyGone),
+        GroupFilter::DefaultOf(vpc) | GroupFilter::Vpc(vpc) => ("VPC", vpc.to_string(), PassedBecause::AlreadyGone),
         GroupFilter::EgressTo(list) => ("prefix list", list.to_string(), PassedBecause::Clean),
     };
     if why == PassedBecause::AlreadyGone && facts.groups(&filter).is_ok() {

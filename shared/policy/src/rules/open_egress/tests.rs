@@ -42,6 +42,8 @@ impl Network {
             Question::Groups(filter) => Answered::Groups(filter, Fact::Is(vec![self.group()])),
             Question::Rules(id) => Answered::Rules(id, Fact::Is(self.listed())),
             Question::Vpc(id) => Answered::Vpc(id, Fact::Is(self.vpc())),
+            Question::Vpcs(_) => Answered::Vpcs(Everywhere, Fact::Is(vec![self.vpc()])),
+            Question::Subnets(id) => Answered::Subnets(id, Fact::Is(Vec::new())),
             Question::VpcDns(id) => Answered::VpcDns(id, Fact::Gone),
             Question::Endpoint(id) => Answered::Endpoint(id, Fact::Gone),
             Question::Endpoints(id) => Answered::Endpoints(id, Fact::Is(endpoints())),
@@ -145,7 +147,7 @@ fn opened(rule: &str, cidr: &str) -> Event {
 
 fn settings() -> Settings {
     let text = "version: 1\nscope:\n  private_vpcs:\n    - tags: { connectivity: private }\n";
-    settings::parse(text.as_bytes(), &rules::built_names()).unwrap()
+    settings::parse(text.as_bytes(), rules::BUILT_NAMES).unwrap()
 }
 
 /// Asks and answers until it is decided; the questions of each round are kept.
