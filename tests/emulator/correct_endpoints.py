@@ -7,7 +7,7 @@ What moto 5.2.5 gets wrong here, and this module puts right:
 * An interface endpoint without groups gets none (AWS: the VPC's default group); its network interfaces have addresses
   from outside the subnet, the default group, and no sign that a service manages them.
 * Private DNS is granted with the VPC's DNS attributes off, and twice for one service.
-* There are no DNS options and no address type; the first answer says `available` (AWS: `pending`).
+* There are no DNS options, no address type and no names; the first answer says `available` (AWS: `pending`).
 * ModifyVpcEndpoint forgets private DNS, ResetPolicy and DNS options, and changes neither interfaces nor routes.
 * DeleteVpcEndpoints leaves endpoints listed as `deleted` and says nothing of ids that it does not know.
 """
@@ -185,9 +185,20 @@ def fill_interface(endpoint: VPCEndPoint, call: Any) -> None:
         backend.get_subnet(subnet_id)
     for subnet_id in endpoint.subnet_ids:
         add_interface(endpoint, subnet_id)
-    service = endpoint.service_name.rsplit(".", 1)[-1]
-    host = f"{endpoint.id}-0123abcd.{service}.{backend.region_name}.vpce.amazonaws.com"
-    endpoint.dns_entries = [{"DnsName": host, "HostedZoneId": "Z0123456789EXAMPLE"}]
+    endpoint.dns_entries = names(endpoint)
+
+
+def names(endpoint: VPCEndPoint) -> list[dict[str, str]]:
+    """The names at which an interface endpoint answers: that of all zones, those of single zones, the service's own."""
+    backend = endpoint.ec2_backend
+    service = endpoint.service_name.split(".", 3)[-1]
+    host, wildcard = HOSTS.get(service, service), "*." if service == "s3" else ""
+    zones = sorted(backend.get_subnet(subnet_id).availability_zone for subnet_id in endpoint.subnet_ids)
+    of_zones = [f"{wildcard}{endpoint.id}-0123abcd{zone}.{host.removeprefix('*.')}.{backend.region_name}.vpce.amazonaws.com"
+                for zone in ["", *(f"-{zone}" for zone in zones)]]
+    own = [f"{host}.{backend.region_name}.amazonaws.com"] if endpoint.private_dns_enabled else []
+    zone_ids = ["Z0123456789EXAMPLE"] * len(of_zones) + ["Z0123456789PRIVATE"] * len(own)
+    return [{"DnsName": name, "HostedZoneId": zone_id} for name, zone_id in zip(of_zones + own, zone_ids)]
 
 
 def known_groups(call: Any, param: str) -> list[str]:
@@ -238,6 +249,8 @@ def follow_up(endpoint: VPCEndPoint, before_subnets: set[str], before_tables: se
         remove_route(endpoint, route_table_id)
     for route_table_id in set(endpoint.route_table_ids) - before_tables:
         add_route(endpoint, route_table_id)
+    if endpoint.network_interface_ids:
+        endpoint.dns_entries = names(endpoint)
     groups = [backend.get_security_group_from_id(group_id) for group_id in endpoint.security_group_ids]
     for interface_id in endpoint.network_interface_ids:
         backend.enis[interface_id]._group_set = groups

@@ -44,12 +44,11 @@ allowed_destinations: [10.0.0.0/8]
 mode: revert
 ";
 
-/// The function's execution role, by its path and name.
-pub const EXECUTION_ROLE: &str = "guardrail/functions/security-groups";
-
-/// The guardrail's own roles, as the template gives them to every function: this one's and another's.
-pub const OWN_ROLES: &str = "arn:aws:iam::111122223333:role/guardrail/functions/sweep,\
-                             arn:aws:iam::111122223333:role/guardrail/functions/security-groups";
+/// The guardrail's own roles, as the template gives them to every function.
+const OWN_ROLES: &str = "arn:aws:iam::111122223333:role/guardrail/functions/sweep,\
+                         arn:aws:iam::111122223333:role/guardrail/functions/security-groups,\
+                         arn:aws:iam::111122223333:role/guardrail/functions/vpc-endpoints,\
+                         arn:aws:iam::111122223333:role/guardrail/functions/routes";
 
 /// A stage for one test, one demo or one benchmark.
 pub struct Stage {
@@ -61,7 +60,7 @@ pub struct Stage {
     pub network: PrivateVpc,
     /// The security team's inbox.
     pub inbox: Inbox,
-    /// The function `security-groups`.
+    /// The function.
     pub function: Function,
     /// The function as AWS knows it: its own calls leave records, too.
     pub guardrail: User,
@@ -78,6 +77,7 @@ pub struct Stage {
 /// How a stage is to be set.
 #[derive(Debug, Clone)]
 pub struct Setting {
+    function: &'static str,
     policy: String,
     with_ledger: bool,
     kill_switch: Option<String>,
@@ -86,16 +86,24 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// With the text of a policy file, and nothing else.
+    /// With the text of a policy file, the function `security-groups`, and nothing else.
     #[must_use]
     pub fn of(policy: &str) -> Self {
         Self {
+            function: "security-groups",
             policy: policy.to_owned(),
             with_ledger: false,
             kill_switch: None,
             time_out: None,
             max_receives: None,
         }
+    }
+
+    /// With another function.
+    #[must_use]
+    pub fn function(mut self, name: &'static str) -> Self {
+        self.function = name;
+        self
     }
 
     /// With a ledger.
@@ -156,10 +164,11 @@ impl Setting {
         let ledger = self.with_ledger.then(|| LedgerTable::create(deployer()?)).transpose()?;
         let switch = self.kill_switch.as_deref();
         let kill_switch = switch.map(|mode| KillSwitch::create(deployer()?, mode)).transpose()?;
-        let deployment = configured(Deployment::of("security-groups", endpoint)?, &policy, inbox.topic());
+        let deployment = configured(Deployment::of(self.function, endpoint)?, &policy, inbox.topic());
         let deployment = self.deployed(deployment, ledger.as_ref(), kill_switch.as_ref());
         let key = deployment.access_key();
-        let guardrail = emulator.user(Identity::execution_role(EXECUTION_ROLE, "security-groups", key))?;
+        let role = format!("guardrail/functions/{}", self.function);
+        let guardrail = emulator.user(Identity::execution_role(&role, self.function, key))?;
         emulator.restrict(key, &self.rights()?)?;
         let calls = emulator.watch_calls(key)?;
         let function = Function::start(deployment)?;
@@ -181,7 +190,7 @@ impl Setting {
     /// of mode notify.
     fn rights(&self) -> Result<BTreeSet<String>> {
         let mode = if self.with_ledger { "revert" } else { "notify" };
-        Role::of("security-groups")?.actions(mode)
+        Role::of(self.function)?.actions(mode)
     }
 
     fn deployed(

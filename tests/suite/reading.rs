@@ -32,12 +32,17 @@ pub(crate) fn comes_again(record: &Value) -> bool {
     record["deliver_again"] == Value::Bool(true)
 }
 
-/// What the only rule that was woken found.
+/// What `open-egress` found.
 pub(crate) fn findings(record: &Value) -> &[Value] {
+    findings_of("open-egress", record)
+}
+
+/// What a rule found that must have been woken.
+pub(crate) fn findings_of<'r>(rule: &str, record: &'r Value) -> &'r [Value] {
     let verdicts = record["decision"]["verdicts"].as_array().expect("verdicts");
-    assert_eq!(verdicts.len(), 1, "one rule was woken: {record:#}");
-    assert_eq!(verdicts[0]["rule"], "open-egress");
-    verdicts[0]["outcome"]["known"]["findings"]
+    let verdict = verdicts.iter().find(|verdict| verdict["rule"] == rule);
+    let verdict = verdict.unwrap_or_else(|| panic!("`{rule}` was not woken: {record:#}"));
+    verdict["outcome"]["known"]["findings"]
         .as_array()
         .map_or(&[], Vec::as_slice)
 }
