@@ -9,6 +9,7 @@ What moto 5.2.5 gets wrong here, and this module puts right:
 * Private DNS is granted with the VPC's DNS attributes off, and twice for one service.
 * There are no DNS options, no address type and no names; the first answer says `available` (AWS: `pending`).
 * ModifyVpcEndpoint forgets private DNS, ResetPolicy and DNS options, and changes neither interfaces nor routes.
+* Endpoints are not found by the filters `vpc-endpoint-id` and `service-name`.
 * DeleteVpcEndpoints leaves endpoints listed as `deleted` and says nothing of ids that it does not know.
 """
 
@@ -29,6 +30,7 @@ from moto.ec2.utils import random_private_ip, random_vpc_ep_id
 
 from correct_groups import known_group
 
+MOTOS_FILTER_VALUE = VPCEndPoint.get_filter_value
 GATEWAY_SERVICES = ("dynamodb", "s3")
 # Where the host name is not the service's name in front of the Region's domain.
 HOSTS = {"ecr.api": "api.ecr", "ecr.dkr": "dkr.ecr", "execute-api": "*.execute-api"}
@@ -193,9 +195,10 @@ def names(endpoint: VPCEndPoint) -> list[dict[str, str]]:
     backend = endpoint.ec2_backend
     service = endpoint.service_name.split(".", 3)[-1]
     host, wildcard = HOSTS.get(service, service), "*." if service == "s3" else ""
+    domain = f"{host.removeprefix('*.')}.{backend.region_name}.vpce.amazonaws.com"
     zones = sorted(backend.get_subnet(subnet_id).availability_zone for subnet_id in endpoint.subnet_ids)
-    of_zones = [f"{wildcard}{endpoint.id}-0123abcd{zone}.{host.removeprefix('*.')}.{backend.region_name}.vpce.amazonaws.com"
-                for zone in ["", *(f"-{zone}" for zone in zones)]]
+    places = ["", *(f"-{zone}" for zone in zones)]
+    of_zones = [f"{wildcard}{endpoint.id}-0123abcd{place}.{domain}" for place in places]
     own = [f"{host}.{backend.region_name}.amazonaws.com"] if endpoint.private_dns_enabled else []
     zone_ids = ["Z0123456789EXAMPLE"] * len(of_zones) + ["Z0123456789PRIVATE"] * len(own)
     return [{"DnsName": name, "HostedZoneId": zone_id} for name, zone_id in zip(of_zones + own, zone_ids)]
@@ -274,9 +277,19 @@ def delete(call: Any) -> ActionResult:
     return ActionResult({"Unsuccessful": unsuccessful})
 
 
+def filter_value(endpoint: VPCEndPoint, name: str, _method: str | None = None) -> Any:
+    """What an endpoint has for a filter."""
+    if name == "vpc-endpoint-id":
+        return endpoint.id
+    if name == "service-name":
+        return endpoint.service_name
+    return MOTOS_FILTER_VALUE(endpoint, name, _method)
+
+
 def apply() -> None:
     """Puts these in moto's place."""
     VPCBackend._collect_default_endpoint_services = staticmethod(lambda _account, region: regional_services(region))
+    VPCEndPoint.get_filter_value = filter_value
     VPCs.create_vpc_endpoint = create
     VPCs.modify_vpc_endpoint = modify
     VPCs.delete_vpc_endpoints = delete

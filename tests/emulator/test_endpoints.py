@@ -147,6 +147,26 @@ class Endpoints(Network):
         options = self.interface_endpoint("s3")["DnsOptions"]
         self.assertTrue(options["PrivateDnsOnlyForInboundResolverEndpoint"])
 
+    def test_an_interface_endpoint_answers_by_the_name_of_all_zones_that_of_each_and_the_services_own(self) -> None:
+        registry = self.interface_endpoint("ecr.dkr")
+        own = f"{registry['VpcEndpointId']}-0123abcd"
+        zone = self.find("describe_subnets", "Subnets")[0]["AvailabilityZone"]
+        domain = f"dkr.ecr.{REGION}.vpce.amazonaws.com"
+        expected = [f"{own}.{domain}", f"{own}-{zone}.{domain}", f"dkr.ecr.{REGION}.amazonaws.com"]
+        self.assertEqual([entry["DnsName"] for entry in self.endpoint_now(registry)["DnsEntries"]], expected)
+        self.modify(registry, PrivateDnsEnabled=False)
+        self.assertEqual([entry["DnsName"] for entry in self.endpoint_now(registry)["DnsEntries"]], expected[:2])
+        s3 = self.interface_endpoint("s3", PrivateDnsEnabled=False)
+        self.assertTrue(s3["DnsEntries"][0]["DnsName"].startswith(f"*.{s3['VpcEndpointId']}-0123abcd.s3.{REGION}."))
+
+    def test_endpoints_are_found_by_id_and_by_service(self) -> None:
+        registry, logs = self.interface_endpoint(), self.interface_endpoint("logs")
+        for name, value in (("vpc-endpoint-id", logs["VpcEndpointId"]), ("service-name", service("logs"))):
+            (found,) = self.find("describe_vpc_endpoints", "VpcEndpoints", name, value)
+            self.assertEqual(found["VpcEndpointId"], logs["VpcEndpointId"])
+        self.assertEqual(self.find("describe_vpc_endpoints", "VpcEndpoints", "vpc-endpoint-id", "vpce-0"), [])
+        self.assertNotEqual(registry["VpcEndpointId"], logs["VpcEndpointId"])
+
     def test_services_and_types_that_there_are_not_are_refused(self) -> None:
         asked = {"VpcId": self.vpc_id, "ServiceName": service("lagoon")}
         self.assert_refused("InvalidServiceName", "create_vpc_endpoint", asked)

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod endpoints;
+#[cfg(test)]
 mod fault_calls;
 #[cfg(test)]
 mod fault_configuration;
@@ -22,6 +24,8 @@ mod flow_ledger;
 #[cfg(test)]
 mod flow_odd_events;
 #[cfg(test)]
+mod flow_private_dns;
+#[cfg(test)]
 mod flow_revert;
 #[cfg(test)]
 mod flow_revert_brakes;
@@ -31,6 +35,8 @@ mod flow_revert_remedies;
 mod flow_security_groups;
 #[cfg(test)]
 mod flow_terraform;
+#[cfg(test)]
+mod flow_vpc_dns;
 #[cfg(test)]
 mod healthy;
 #[cfg(test)]

@@ -39,12 +39,19 @@ pub(crate) fn findings(record: &Value) -> &[Value] {
 
 /// What a rule found that must have been woken.
 pub(crate) fn findings_of<'r>(rule: &str, record: &'r Value) -> &'r [Value] {
+    known_to(rule, record)["findings"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Why a rule let the only thing pass that it looked at.
+pub(crate) fn passed_by<'r>(rule: &str, record: &'r Value) -> &'r str {
+    text_at(known_to(rule, record), "/passed/0/why")
+}
+
+fn known_to<'r>(rule: &str, record: &'r Value) -> &'r Value {
     let verdicts = record["decision"]["verdicts"].as_array().expect("verdicts");
     let verdict = verdicts.iter().find(|verdict| verdict["rule"] == rule);
     let verdict = verdict.unwrap_or_else(|| panic!("`{rule}` was not woken: {record:#}"));
-    verdict["outcome"]["known"]["findings"]
-        .as_array()
-        .map_or(&[], Vec::as_slice)
+    &verdict["outcome"]["known"]
 }
 
 /// The steps of the plan that a finding carries where nothing speaks against carrying it out.
