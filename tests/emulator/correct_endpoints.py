@@ -193,7 +193,8 @@ def fill_interface(endpoint: VPCEndPoint, call: Any) -> None:
 def names(endpoint: VPCEndPoint) -> list[dict[str, str]]:
     """The names at which an interface endpoint answers: that of all zones, those of single zones, the service's own."""
     backend = endpoint.ec2_backend
-    service = endpoint.service_name.split(".", 3)[-1]
+    # com.amazonaws.REGION.SERVICE, or com.amazonaws.vpce.REGION.vpce-svc-ID
+    service = endpoint.service_name.removeprefix("com.amazonaws.").removeprefix("vpce.").split(".", 1)[-1]
     host, wildcard = HOSTS.get(service, service), "*." if service == "s3" else ""
     domain = f"{host.removeprefix('*.')}.{backend.region_name}.vpce.amazonaws.com"
     zones = sorted(backend.get_subnet(subnet_id).availability_zone for subnet_id in endpoint.subnet_ids)

@@ -25,11 +25,17 @@ pub(crate) fn service(short: &str) -> String {
     format!("com.amazonaws.{REGION}.{short}")
 }
 
-/// Somebody makes an interface endpoint in both subnets, on the endpoints' group, with these parameters besides.
+/// Somebody makes an interface endpoint to a service of AWS in both subnets, on the endpoints' group, with these parameters
+/// besides.
 pub(crate) fn makes(stage: &Stage, short: &str, more: &Value) -> (String, Record) {
+    makes_to(stage, &service(short), more)
+}
+
+/// The same to any service by its full name.
+pub(crate) fn makes_to(stage: &Stage, service: &str, more: &Value) -> (String, Record) {
     let network = &stage.network;
     let mut parameters = json!({
-        "VpcId": network.vpc, "ServiceName": service(short), "VpcEndpointType": "Interface",
+        "VpcId": network.vpc, "ServiceName": service, "VpcEndpointType": "Interface",
         "SubnetIds": network.subnets, "SecurityGroupIds": [network.endpoint_group],
     });
     let parameters_map = parameters.as_object_mut().unwrap();

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use harness::network;
 use harness::role::Role;
-use harness::stage::{REVERT_POLICY, Setting};
+use harness::stage::{REVERT_POLICY, Setting, Stage};
 use serde_json::json;
 
+use crate::endpoints::{deletes, makes, modifies, record_of, switches};
 use crate::reading::{only_record, reason};
 use crate::revert::{customer_list, opens};
 use crate::scene::deliver_done;
@@ -34,11 +35,29 @@ const EXPLAINED: [(&str, &str); 7] = [
     ),
 ];
 
+/// A stage with everything that a function may be configured with.
+fn stage(function: &'static str) -> Stage {
+    let setting = Setting::of(REVERT_POLICY).function(function).with_ledger();
+    setting.with_kill_switch("revert").set().unwrap()
+}
+
+/// What the function has called so far is what its role grants, but for what is explained.
+fn assert_all_used(stage: &Stage, function: &str) {
+    let granted = Role::of(function).unwrap().actions("revert").unwrap();
+    let mut used = stage.emulator.rights_used(stage.function.access_key()).unwrap();
+    for (action, why) in EXPLAINED {
+        assert!(
+            granted.contains(action),
+            "{action} is explained ({why}) and not granted"
+        );
+        assert!(used.insert(action.to_owned()), "{action} is explained ({why}) and used");
+    }
+    assert_eq!(used, granted, "{function}");
+}
+
 #[test]
-fn every_right_of_the_role_is_used_or_explained() {
-    let granted = Role::of("security-groups").unwrap().actions("revert").unwrap();
-    let setting = Setting::of(REVERT_POLICY).with_ledger().with_kill_switch("revert");
-    let mut stage = setting.set().unwrap();
+fn every_right_of_security_groups_is_used_or_explained() {
+    let mut stage = stage("security-groups");
     let person = stage.person().unwrap();
     let list = customer_list(&stage, "0.0.0.0/0");
     let to_list =
@@ -49,23 +68,50 @@ fn every_right_of_the_role_is_used_or_explained() {
     for record in [to_list, everywhere] {
         assert_eq!(reason(&only_record(&deliver_done(&mut stage, &record))), "reverted");
     }
-    let mut used = stage.emulator.rights_used(stage.function.access_key()).unwrap();
-    for (action, why) in EXPLAINED {
-        assert!(
-            granted.contains(action),
-            "{action} is explained ({why}) and not granted"
-        );
-        assert!(used.insert(action.to_owned()), "{action} is explained ({why}) and used");
+    assert_all_used(&stage, "security-groups");
+}
+
+#[test]
+fn every_right_of_vpc_endpoints_is_used_or_explained() {
+    let mut stage = stage("vpc-endpoints");
+    let private_dns_off = json!({"PrivateDnsEnabled": false});
+    let [_, registry] = stage.network.ecr_endpoints.clone();
+    let switched_off = [
+        modifies(&stage, &registry, &private_dns_off),
+        switches(&stage, "EnableDnsHostnames", false),
+    ];
+    for event in switched_off.iter().rev() {
+        assert_eq!(reason(&record_of(&mut stage, event)), "reverted");
     }
-    assert_eq!(used, granted);
+    // Whether a group without rules is there at all is looked up.
+    deletes(&stage, &registry);
+    let group = network::security_group(&stage.owner, &stage.network.vpc, "nobody").unwrap();
+    let closed = network::revoke_egress(&stage.owner, &group, &network::everything()).unwrap();
+    closed.outcome.unwrap();
+    let more = json!({"PrivateDnsEnabled": false, "SecurityGroupIds": [group]});
+    let (_, event) = makes(&stage, "ecr.dkr", &more);
+    assert_eq!(reason(&record_of(&mut stage, &event)), "withheld");
+    assert_all_used(&stage, "vpc-endpoints");
 }
 
 #[test]
 fn below_mode_revert_nothing_can_be_changed() {
-    let role = Role::of("security-groups").unwrap();
-    let actions = |mode| role.actions(mode).unwrap();
-    assert_eq!(actions("observe"), actions("notify"));
-    let only_to_revert: BTreeSet<String> = actions("revert").difference(&actions("notify")).cloned().collect();
-    let writes = ["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupEgress"];
-    assert_eq!(only_to_revert, writes.map(str::to_owned).into());
+    let writes: [(&str, &[&str]); 2] = [
+        (
+            "security-groups",
+            &["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupEgress"],
+        ),
+        ("vpc-endpoints", &["ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint"]),
+    ];
+    for (function, writes) in writes {
+        let role = Role::of(function).unwrap();
+        let actions = |mode| role.actions(mode).unwrap();
+        assert_eq!(actions("observe"), actions("notify"));
+        let only_to_revert: BTreeSet<String> = actions("revert").difference(&actions("notify")).cloned().collect();
+        assert_eq!(
+            only_to_revert,
+            writes.iter().map(ToString::to_string).collect(),
+            "{function}"
+        );
+    }
 }

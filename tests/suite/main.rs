@@ -20,6 +20,8 @@ mod fences;
 #[cfg(test)]
 mod flow_by_hand;
 #[cfg(test)]
+mod flow_endpoint_service;
+#[cfg(test)]
 mod flow_ledger;
 #[cfg(test)]
 mod flow_odd_events;
