@@ -13,6 +13,9 @@ VENV_DEPLOY  ?= .venv-ministack
 ARCH   ?=
 POLICY ?= infra/policy.example.yaml
 STACK  ?= vpc-guardrail
+# Where the packages are, and where the answers to `make deploy` are kept.
+PACKAGES  ?= target/package
+SAMCONFIG ?= $(CURDIR)/samconfig.toml
 LOCKED := --workspace --locked
 export GUARDRAIL_VENV := $(abspath $(VENV))
 export GUARDRAIL_VENV_DEPLOY := $(abspath $(VENV_DEPLOY))
@@ -79,9 +82,13 @@ try-deploy: build $(VENV)/installed $(VENV_INFRA)/installed $(VENV_DEPLOY)/insta
 
 .PHONY: deploy
 deploy: ARCH := $(or $(ARCH),arm64)
-deploy: package $(VENV_INFRA)/installed ## Deploy the stack to your AWS account, asking what it must know: STACK=NAME
-	SAM_CLI_TELEMETRY=0 $(VENV_INFRA)/bin/sam deploy --guided --stack-name $(STACK) --capabilities CAPABILITY_NAMED_IAM \
-	  --template-file target/package/template-$(ARCH).yaml --config-file $(CURDIR)/samconfig.toml
+deploy: package $(VENV_INFRA)/installed $(SAMCONFIG) ## Deploy the stack to your AWS account, asking what it must know: STACK=NAME
+	SAM_CLI_TELEMETRY=0 $(VENV_INFRA)/bin/sam deploy --guided --stack-name $(STACK) --capabilities CAPABILITY_NAMED_IAM --confirm-changeset \
+	  --template-file $(PACKAGES)/template-$(ARCH).yaml --config-file $(SAMCONFIG)
+
+# The SAM CLI refuses a file that is not there, and keeps the answers in none that it is not given.
+$(SAMCONFIG):
+	@echo 'version = 0.1' > $@
 
 .PHONY: destroy
 destroy: $(VENV_INFRA)/installed ## Delete the stack from your AWS account, and say what is kept: STACK=NAME

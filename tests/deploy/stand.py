@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import socket
 import subprocess
 import sys
@@ -97,6 +99,27 @@ class Stand:
             raise AssertionError(f"`sam {' '.join(words)}` failed:\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
+    def converse(self, command: list[str], answers: dict[str, str]) -> str:
+        """Runs a command in a terminal against the stack's AWS, as a person does, and tells what it printed.
+
+        A question that holds one of the texts gets its answer, every other one its default.
+        """
+        environment = {**plain_environment(), "AWS_ENDPOINT_URL": self.endpoint}
+        ours, its = pty.openpty()
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=its, stdout=its, stderr=its)
+        os.close(its)
+        printed = ""
+        while more := read(ours):
+            printed += more
+            question = printed.rsplit("\n", 1)[-1]
+            if question.endswith("]: "):
+                answer = next((answer for text, answer in answers.items() if text in question), "")
+                os.write(ours, f"{answer}\n".encode())
+        os.close(ours)
+        if process.wait(20) != 0:
+            raise AssertionError(f"`{' '.join(command)}` failed:\n{printed}")
+        return printed
+
     def call(self, operation: str, user_agent: str = "aws-cli/2.31.0", **parameters: Any) -> dict[str, Any]:
         """Somebody's EC2 call."""
         wish = {
@@ -147,6 +170,16 @@ def python(variable: str) -> Path:
     if not folder:
         raise RuntimeError(f"`{variable}` is not set: run `make test-deploy`")
     return Path(folder) / "bin" / "python"
+
+
+def read(terminal: int, seconds: float = 120) -> str:
+    """What comes from a terminal next; nothing at its end."""
+    if not select.select([terminal], [], [], seconds)[0]:
+        raise AssertionError(f"nothing more is printed for {seconds:.0f} seconds")
+    try:
+        return os.read(terminal, 65536).decode(errors="replace")
+    except OSError:  # how a terminal tells that the other side is closed
+        return ""
 
 
 def plain_environment() -> dict[str, str]:
