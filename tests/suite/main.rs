@@ -60,6 +60,8 @@ mod law_interleaving;
 #[cfg(test)]
 mod law_meddling;
 #[cfg(test)]
+mod law_meddling_switches;
+#[cfg(test)]
 mod law_plans;
 #[cfg(test)]
 mod law_replay;

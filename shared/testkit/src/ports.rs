@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
+use guardrail_policy::facts::{Answered, DnsAttribute, GroupFilter, InterfaceFilter, Question};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::message::Notice;
 use guardrail_policy::plan::{Action, Withheld};
@@ -193,10 +193,14 @@ fn refusal(action: &Action, error: &ApplyError) -> ActError {
             code,
             why: Withheld::ConflictingDomain,
         },
-        ApplyError::DnsAttributesOff(_)
-        | ApplyError::TooManyRules { .. }
-        | ApplyError::BadPorts(_)
-        | ApplyError::NothingAsked => ActError::Refused { action, code },
+        ApplyError::DnsAttributesOff(_) => ActError::Impossible {
+            action,
+            code,
+            why: Withheld::DnsAttributesOff(DnsAttribute::ALL.to_vec()),
+        },
+        ApplyError::TooManyRules { .. } | ApplyError::BadPorts(_) | ApplyError::NothingAsked => {
+            ActError::Refused { action, code }
+        }
     }
 }
 

@@ -16,10 +16,12 @@ use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE};
 
-/// The code of the refusal of private DNS where something else holds the service's name.
-const CONFLICT: &str = "InvalidParameter";
-/// What its message says; the code alone is that of every parameter that does not fit.
+/// The code of the refusals of private DNS that trying again cannot change; it is that of every parameter that does not fit.
+const NOT_FITTING: &str = "InvalidParameter";
+/// What the message says where something else holds the service's name.
 const CONFLICT_SAYS: &str = "conflicting DNS domain";
+/// What it says where an attribute of the VPC is off; it names both.
+const ATTRIBUTES_SAY: &str = "requires both enableDnsSupport and enableDnsHostnames";
 
 impl Ec2 {
     /// One attribute: AWS takes no two in a call.
@@ -42,7 +44,7 @@ impl Ec2 {
     pub(super) async fn switch_private_dns(&self, endpoint: &VpcEndpointId, on: bool) -> Result<(), ActError> {
         let call = self.writing().modify_vpc_endpoint().vpc_endpoint_id(endpoint.as_str());
         let sent = call.private_dns_enabled(on).send().await;
-        let reply = sent.map_err(|error| conflicting(&error).unwrap_or_else(|| failed(MODIFY_ENDPOINT, &error)))?;
+        let reply = sent.map_err(|error| impossible(&error).unwrap_or_else(|| failed(MODIFY_ENDPOINT, &error)))?;
         if reply.r#return() == Some(true) {
             Ok(())
         } else {
@@ -51,18 +53,24 @@ impl Ec2 {
     }
 }
 
-/// The refusal that trying again cannot change, if it is that one.
-fn conflicting<E>(error: &SdkError<E, HttpResponse>) -> Option<ActError>
+/// The refusal that trying again cannot change, if it is one.
+fn impossible<E>(error: &SdkError<E, HttpResponse>) -> Option<ActError>
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let code = failure::code(error);
-    let message = error.as_service_error().and_then(ProvideErrorMetadata::message);
-    let says_so = message.is_some_and(|message| message.contains(CONFLICT_SAYS));
+    let message = error.as_service_error().and_then(ProvideErrorMetadata::message)?;
+    let why = if message.contains(CONFLICT_SAYS) {
+        Withheld::ConflictingDomain
+    } else if message.contains(ATTRIBUTES_SAY) {
+        Withheld::DnsAttributesOff(DnsAttribute::ALL.to_vec())
+    } else {
+        return None;
+    };
     let is_refused = error.raw_response().is_some_and(is_refusal);
-    (is_refused && code == CONFLICT && says_so).then(|| ActError::Impossible {
+    (is_refused && code == NOT_FITTING).then(|| ActError::Impossible {
         action: MODIFY_ENDPOINT.to_owned(),
         code,
-        why: Withheld::ConflictingDomain,
+        why,
     })
 }

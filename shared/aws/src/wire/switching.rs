@@ -95,23 +95,21 @@ async fn private_dns_goes_out_alone() {
 }
 
 #[tokio::test]
-async fn a_conflicting_domain_is_impossible_and_any_other_parameter_that_does_not_fit_is_refused() {
+async fn what_trying_again_cannot_change_is_impossible_and_any_other_parameter_that_does_not_fit_is_refused() {
     let conflict = "private-dns-enabled cannot be set because there is already a conflicting DNS domain for dkr.ecr.eu-west-1.amazonaws.com in the VPC vpc-0a00000000000000a";
     let (action, code) = ("ec2:ModifyVpcEndpoint".to_owned(), "InvalidParameter".to_owned());
-    let (outcome, requests) = act(&private_dns(true), refusal("InvalidParameter", conflict)).await;
-    let why = Withheld::ConflictingDomain;
-    assert_eq!(
-        outcome,
-        Err(ActError::Impossible {
-            action: action.clone(),
-            code: code.clone(),
-            why
-        })
-    );
-    assert_eq!(requests.len(), 1);
-    let attributes =
-        "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true";
-    let (outcome, _) = act(&private_dns(true), refusal("InvalidParameter", attributes)).await;
+    let attributes = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for vpc-0a00000000000000a";
+    for (message, why) in [
+        (conflict, Withheld::ConflictingDomain),
+        (attributes, Withheld::DnsAttributesOff(DnsAttribute::ALL.to_vec())),
+    ] {
+        let (outcome, requests) = act(&private_dns(true), refusal("InvalidParameter", message)).await;
+        let (action, code) = (action.clone(), code.clone());
+        assert_eq!(outcome, Err(ActError::Impossible { action, code, why }));
+        assert_eq!(requests.len(), 1);
+    }
+    let other = "The parameter PrivateDnsEnabled does not go with this endpoint";
+    let (outcome, _) = act(&private_dns(true), refusal("InvalidParameter", other)).await;
     assert_eq!(outcome, Err(ActError::Refused { action, code }));
 }
 
