@@ -8,8 +8,10 @@ mod telling;
 mod theatre;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
+use harness::emulator::Emulator;
 use page::Page;
 use theatre::Theatre;
 
@@ -27,11 +29,18 @@ fn main() -> ExitCode {
 fn play(page: &mut Page) -> anyhow::Result<()> {
     let began = Instant::now();
     page.heading("vpc-guardrail, from a call to a message")?;
-    page.paragraph("Starting an emulated AWS on loopback and the compiled function `security-groups` …")?;
-    let mut theatre = Theatre::open(page)?;
+    page.paragraph(
+        "Starting an emulated AWS on loopback and the compiled functions `security-groups` and `vpc-endpoints` …",
+    )?;
+    let emulator = Arc::new(Emulator::start()?);
+    let mut groups = Theatre::of_groups(&emulator, page)?;
     page.paragraph(&format!("Ready after {:.1} s.", began.elapsed().as_secs_f32()))?;
-    story::tell(&mut theatre, page)?;
-    let played = theatre.close(page);
-    page.paragraph("The emulated AWS and the function have been stopped.")?;
-    played
+    story::of_groups(&mut groups, page)?;
+    page.paragraph("")?;
+    let mut endpoints = Theatre::of_endpoints(&emulator, page)?;
+    story::of_endpoints(&mut endpoints, page)?;
+    theatre::sum_up(&[groups, endpoints], page)?;
+    drop(emulator);
+    page.paragraph("The emulated AWS and the functions have been stopped.")?;
+    Ok(())
 }

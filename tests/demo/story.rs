@@ -1,13 +1,13 @@
 //! The story: what people and tools do to a private VPC on an ordinary day.
 
 use harness::identity::Identity;
-use harness::network::{authorize_egress, https_to, open_egress, precise_group};
+use harness::network::{authorize_egress, https_to, open_egress, precise_group, switch_private_dns};
 
 use crate::page::Page;
 use crate::theatre::{Heard, Theatre};
 
-/// Plays all of it.
-pub(crate) fn tell(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
+/// Plays what happens to security groups.
+pub(crate) fn of_groups(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
     page.act(1, "Somebody opens egress to the world, and it is taken back")?;
     opened_to_the_world(theatre, page)?;
     page.act(
@@ -25,6 +25,19 @@ pub(crate) fn tell(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()>
     terraform(theatre, page)?;
     page.act(7, "The role for incidents opens egress, which is told and left alone")?;
     withheld(theatre, page)
+}
+
+/// Plays what happens to endpoints.
+pub(crate) fn of_endpoints(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {
+    page.act(
+        8,
+        "Somebody switches the registry's private DNS off, and images could not be pulled",
+    )?;
+    let [_, registry] = theatre.stage.network.ecr_endpoints.clone();
+    theatre.scene(page, "private DNS of ecr.dkr off", Heard::OneMessage, |person, _| {
+        switch_private_dns(person, &registry, false)
+    })?;
+    theatre.expect_private_dns(&registry)
 }
 
 fn opened_to_the_world(theatre: &mut Theatre, page: &mut Page) -> anyhow::Result<()> {

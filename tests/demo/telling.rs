@@ -57,10 +57,20 @@ fn action(step: &Value) -> String {
     let (verb, action) = match (authorize, revoke) {
         (Some(action), _) => ("permit", action),
         (_, Some(action)) => ("take back", action),
-        _ => return step.to_string(),
+        _ => return switch(step).unwrap_or_else(|| step.to_string()),
     };
     let permissions: Vec<_> = list(action, "/permissions").iter().map(permission).collect();
     format!("{verb} {}", permissions.join(", "))
+}
+
+fn switch(step: &Value) -> Option<String> {
+    let action = step.pointer("/action/modify_vpc_endpoint")?;
+    let on = action.get("private_dns")?.as_bool()?;
+    Some(format!(
+        "switch private DNS of {} {}",
+        text(action, "/endpoint"),
+        if on { "on" } else { "off" }
+    ))
 }
 
 fn permission(permission: &Value) -> String {

@@ -9,10 +9,10 @@ use harness::bus::{Bus, Route};
 use harness::emulator::Emulator;
 use harness::identity::Identity;
 use harness::inbox::Notice;
-use harness::network::{destination, egress_rules};
+use harness::network::{destination, egress_rules, has_private_dns};
 use harness::operator::Operator;
 use harness::queue::Delivery;
-use harness::stage::{REVERT_POLICY, Stage};
+use harness::stage::{REVERT_POLICY, Setting, Stage};
 use harness::user::{Performed, User};
 use serde_json::json;
 
@@ -29,9 +29,19 @@ pub(crate) enum Heard {
     OneMessage,
 }
 
+/// What the audience is shown of the network after each call.
+#[derive(Debug, Clone, Copy)]
+enum View {
+    /// Where the application's group lets out to.
+    Egress,
+    /// Which interface endpoints have private DNS.
+    PrivateDns,
+}
+
 /// The stage, the event rules with their queues, and what was counted.
 pub(crate) struct Theatre {
     pub(crate) stage: Stage,
+    view: View,
     person: Rc<User>,
     bus: Bus,
     operator: Operator,
@@ -40,18 +50,29 @@ pub(crate) struct Theatre {
 }
 
 impl Theatre {
-    pub(crate) fn open(page: &mut Page) -> anyhow::Result<Self> {
-        let emulator = Arc::new(Emulator::start()?);
+    /// The function `security-groups` and a VPC that it guards.
+    pub(crate) fn of_groups(emulator: &Arc<Emulator>, page: &mut Page) -> anyhow::Result<Self> {
+        Self::open(emulator, "security-groups", View::Egress, page)
+    }
+
+    /// The function `vpc-endpoints` and another such VPC.
+    pub(crate) fn of_endpoints(emulator: &Arc<Emulator>, page: &mut Page) -> anyhow::Result<Self> {
+        Self::open(emulator, "vpc-endpoints", View::PrivateDns, page)
+    }
+
+    fn open(emulator: &Arc<Emulator>, function: &'static str, view: View, page: &mut Page) -> anyhow::Result<Self> {
         let policy = format!("{REVERT_POLICY}principals: {{ report_only: [\"{BREAK_GLASS}\"] }}\n");
-        let stage = Stage::set_to_act(emulator, &policy).context("setting the stage")?;
+        let setting = Setting::of(&policy).function(function).with_ledger();
+        let stage = setting.set_on(Arc::clone(emulator)).context("setting the stage")?;
         let person = Rc::new(stage.person()?);
         // An SDK takes a while to make its first client, which is not what the times are about.
         person.call("ec2", "describe_vpcs", &json!({}))?;
         let theatre = Self {
             operator: stage.operator()?,
             stage,
+            view,
             person,
-            bus: Bus::security_groups(),
+            bus: Bus::of(function)?,
             to_message: Vec::new(),
             last_record: None,
         };
@@ -85,11 +106,31 @@ impl Theatre {
             Look::Plain,
             &format!("{} on {}", network.app_group, network.app_interface),
         )?;
-        self.show_egress(page)
+        self.show_state(page)
     }
 
-    /// The application group's egress, as the API tells it.
-    pub(crate) fn show_egress(&self, page: &mut Page) -> anyhow::Result<()> {
+    /// What the network has come to, as the API tells it.
+    fn show_state(&self, page: &mut Page) -> anyhow::Result<()> {
+        match self.view {
+            View::Egress => self.show_egress(page),
+            View::PrivateDns => self.show_private_dns(page),
+        }
+    }
+
+    fn show_private_dns(&self, page: &mut Page) -> anyhow::Result<()> {
+        let [api, registry] = &self.stage.network.ecr_endpoints;
+        let in_words = |on| if on { "on" } else { "off" };
+        let api = in_words(has_private_dns(&self.stage.owner, api)?);
+        let registry = in_words(has_private_dns(&self.stage.owner, registry)?);
+        page.field(
+            "DNS",
+            Look::Plain,
+            &format!("private DNS is {api} for ecr.api, {registry} for ecr.dkr"),
+        )?;
+        Ok(())
+    }
+
+    fn show_egress(&self, page: &mut Page) -> anyhow::Result<()> {
         let rules = egress_rules(&self.stage.owner, &self.stage.network.app_group)?;
         let rules: Vec<_> = rules.iter().map(destination).collect();
         page.field("egress", Look::Plain, &rules.join(", "))?;
@@ -103,6 +144,13 @@ impl Theatre {
             !rules.iter().any(|rule| destination(rule) == cidr),
             "{cidr} is still open"
         );
+        Ok(())
+    }
+
+    /// Fails where an endpoint's service is not found by its own name.
+    pub(crate) fn expect_private_dns(&self, endpoint: &str) -> anyhow::Result<()> {
+        let on = has_private_dns(&self.stage.owner, endpoint)?;
+        ensure!(on, "{endpoint} has no private DNS");
         Ok(())
     }
 
@@ -150,7 +198,7 @@ impl Theatre {
         let took = began.elapsed();
         show_call(page, says, &performed)?;
         self.show_outcome(page, &deliveries, &messages, heard, took)?;
-        self.show_egress(page)
+        self.show_state(page)
     }
 
     /// The id of the record of the last scene.
@@ -175,7 +223,7 @@ impl Theatre {
             Look::Strong,
             message.subject.as_deref().unwrap_or("without a subject"),
         )?;
-        self.show_egress(page)?;
+        self.show_state(page)?;
         let body = message.json();
         let record = body.get("record_id").and_then(serde_json::Value::as_str);
         Ok(record.context("the message names no record")?.to_owned())
@@ -241,22 +289,25 @@ impl Theatre {
         }
         Ok(())
     }
+}
 
-    /// Sums up, and stops everything.
-    pub(crate) fn close(self, page: &mut Page) -> anyhow::Result<()> {
-        let mut times = self.to_message;
-        times.sort();
-        let median = times.get(times.len() / 2).context("nothing was told")?;
-        page.heading("The end")?;
-        let memory = self.stage.function.peak_memory_kib().context("the function is gone")?;
-        page.paragraph(&format!(
-            "{} messages, {} ms from call to message in the median; the function took at most {:.1} MiB of memory.",
-            times.len(),
-            median.as_millis(),
-            precise(memory) / 1024.0,
-        ))?;
-        Ok(())
-    }
+/// Sums up what was played.
+pub(crate) fn sum_up(theatres: &[Theatre], page: &mut Page) -> anyhow::Result<()> {
+    let mut times: Vec<_> = theatres.iter().flat_map(|theatre| &theatre.to_message).collect();
+    times.sort();
+    let median = times.get(times.len() / 2).context("nothing was told")?;
+    let memory = theatres.iter().map(|theatre| theatre.stage.function.peak_memory_kib());
+    let memory = memory
+        .collect::<Option<Vec<_>>>()
+        .and_then(|each| each.into_iter().max());
+    page.heading("The end")?;
+    page.paragraph(&format!(
+        "{} messages, {} ms from call to message in the median; a function took at most {:.1} MiB of memory.",
+        times.len(),
+        median.as_millis(),
+        precise(memory.context("a function is gone")?) / 1024.0,
+    ))?;
+    Ok(())
 }
 
 /// KiB as a number that can be divided; memory sizes are far below what that could distort.

@@ -2,7 +2,6 @@
 //! once, calls of infrastructure-as-code tools late, because those tools mend their own half-way states
 //! (Terraform removes a new group's default egress rule two seconds after it creates the group).
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::delivery::envelope;
@@ -14,14 +13,6 @@ use crate::{Error, Result};
 
 /// How long the late queue keeps a message back.
 pub const LATE: Duration = Duration::from_secs(45);
-
-/// The event patterns of the function `security-groups`, as they are deployed.
-#[expect(
-    clippy::expect_used,
-    reason = "the checkout is broken where they cannot be read, and no test can go on"
-)]
-static SECURITY_GROUPS: LazyLock<Patterns> =
-    LazyLock::new(|| Patterns::of("security-groups").expect("`make generate` writes patterns that EventBridge takes"));
 
 /// The two event patterns of a function.
 #[derive(Debug)]
@@ -48,6 +39,20 @@ impl Patterns {
             delayed: pattern("DelayedRule")?,
         })
     }
+
+    /// The route of `record`. Unlike the deployed rules this lets failed calls through, so that the
+    /// function's own judgement of them can be seen.
+    #[must_use]
+    pub fn route(&self, record: &Record) -> Route {
+        let envelope = envelope(&record.clone().succeeded());
+        if self.delayed.matches(&envelope) {
+            Route::Late
+        } else if self.immediate.matches(&envelope) {
+            Route::AtOnce
+        } else {
+            Route::Nowhere
+        }
+    }
 }
 
 /// Where a record goes.
@@ -61,24 +66,10 @@ pub enum Route {
     Nowhere,
 }
 
-impl Route {
-    /// The route of `record`. Unlike the deployed rules this lets failed calls through, so that the
-    /// function's own judgement of them can be seen.
-    pub fn of(record: &Record) -> Self {
-        let envelope = envelope(&record.clone().succeeded());
-        if SECURITY_GROUPS.delayed.matches(&envelope) {
-            Self::Late
-        } else if SECURITY_GROUPS.immediate.matches(&envelope) {
-            Self::AtOnce
-        } else {
-            Self::Nowhere
-        }
-    }
-}
-
-/// The event rules and their two queues.
+/// The event rules of a function and its two queues.
 #[derive(Debug)]
 pub struct Bus {
+    patterns: Patterns,
     /// For people's calls.
     pub at_once: Queue,
     /// For tools' calls and new groups.
@@ -86,12 +77,16 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// The rules and queues of the function `security-groups`.
-    pub fn security_groups() -> Self {
-        Self {
-            at_once: Queue::immediate("guardrail-security-groups"),
-            late: Queue::delayed("guardrail-security-groups-late", LATE),
-        }
+    /// The rules and queues of a function, as they are deployed.
+    ///
+    /// # Errors
+    /// As [`Patterns::of`].
+    pub fn of(function: &str) -> Result<Self> {
+        Ok(Self {
+            patterns: Patterns::of(function)?,
+            at_once: Queue::immediate(&format!("guardrail-{function}")),
+            late: Queue::delayed(&format!("guardrail-{function}-late"), LATE),
+        })
     }
 
     /// Lets time pass in both queues.
@@ -102,7 +97,7 @@ impl Bus {
 
     /// Routes a record.
     pub fn publish(&mut self, record: &Record) -> Route {
-        let route = Route::of(record);
+        let route = self.patterns.route(record);
         match route {
             Route::AtOnce => drop(self.at_once.send(record)),
             Route::Late => drop(self.late.send(record)),
@@ -117,6 +112,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn route(record: &Record) -> Route {
+        Patterns::of("security-groups").unwrap().route(record)
+    }
 
     fn call(name: &str, agent: &str) -> Record {
         Record::new(json!({
@@ -134,20 +133,20 @@ mod tests {
         let stack = person
             .clone()
             .with("userIdentity", json!({"invokedBy": "cloudformation.amazonaws.com"}));
-        assert_eq!(Route::of(&person), Route::AtOnce);
-        assert_eq!(Route::of(&tool), Route::Late);
-        assert_eq!(Route::of(&stack), Route::Late);
+        assert_eq!(route(&person), Route::AtOnce);
+        assert_eq!(route(&tool), Route::Late);
+        assert_eq!(route(&stack), Route::Late);
     }
 
     #[test]
     fn a_new_group_goes_late_whoever_made_it() {
-        assert_eq!(Route::of(&call("CreateSecurityGroup", "aws-cli/2.17.56")), Route::Late);
+        assert_eq!(route(&call("CreateSecurityGroup", "aws-cli/2.17.56")), Route::Late);
     }
 
     #[test]
     fn other_calls_and_namesakes_of_other_services_go_nowhere() {
-        assert_eq!(Route::of(&call("DescribeVpcs", "aws-cli/2.17.56")), Route::Nowhere);
+        assert_eq!(route(&call("DescribeVpcs", "aws-cli/2.17.56")), Route::Nowhere);
         let namesake = call("CreateVpc", "aws-cli/2.17.56").with("eventSource", json!("es.amazonaws.com"));
-        assert_eq!(Route::of(&namesake), Route::Nowhere);
+        assert_eq!(route(&namesake), Route::Nowhere);
     }
 }

@@ -275,6 +275,24 @@ pub fn destination(rule: &Value) -> String {
     .to_owned()
 }
 
+/// Whether an endpoint's service is found by its own name in the VPC.
+///
+/// # Errors
+/// Where AWS refuses the call.
+pub fn has_private_dns(user: &User, endpoint: &str) -> Result<bool> {
+    let answer = user.call("ec2", "describe_vpc_endpoints", &json!({"VpcEndpointIds": [endpoint]}))?;
+    Ok(answer.pointer("/VpcEndpoints/0/PrivateDnsEnabled") == Some(&Value::Bool(true)))
+}
+
+/// Switches private DNS of an endpoint in `user`'s name.
+///
+/// # Errors
+/// Where the emulator does not answer.
+pub fn switch_private_dns(user: &User, endpoint: &str, on: bool) -> Result<Performed> {
+    let parameters = json!({"VpcEndpointId": endpoint, "PrivateDnsEnabled": on});
+    user.perform("ec2", "modify_vpc_endpoint", &parameters)
+}
+
 fn tags(resource: &str, tags: &[(&str, &str)]) -> Value {
     let tags: Vec<Value> = tags
         .iter()

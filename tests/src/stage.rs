@@ -139,9 +139,7 @@ impl Setting {
     /// # Errors
     /// Where a part is missing or AWS refuses a call.
     pub fn set(self) -> Result<Stage> {
-        let emulator = Emulator::shared()?;
-        let endpoint = emulator.endpoint().to_owned();
-        self.set_at(emulator, &endpoint)
+        self.set_on(Emulator::shared()?)
     }
 
     /// The same with a line between the function and AWS that can fail.
@@ -153,6 +151,15 @@ impl Setting {
         let stage = self.set_at(emulator, faults.endpoint())?;
         let line = faults.of(stage.function.access_key());
         Ok((stage, line))
+    }
+
+    /// Sets the stage on `emulator`.
+    ///
+    /// # Errors
+    /// As [`Setting::set`].
+    pub fn set_on(self, emulator: Arc<Emulator>) -> Result<Stage> {
+        let endpoint = emulator.endpoint().to_owned();
+        self.set_at(emulator, &endpoint)
     }
 
     fn set_at(self, emulator: Arc<Emulator>, endpoint: &str) -> Result<Stage> {
@@ -224,8 +231,7 @@ impl Stage {
     /// # Errors
     /// Where a part is missing or AWS refuses a call.
     pub fn set(emulator: Arc<Emulator>, policy: &str) -> Result<Self> {
-        let endpoint = emulator.endpoint().to_owned();
-        Setting::of(policy).set_at(emulator, &endpoint)
+        Setting::of(policy).set_on(emulator)
     }
 
     /// Sets the stage on `emulator` with a function that has a ledger.
@@ -233,8 +239,7 @@ impl Stage {
     /// # Errors
     /// As [`Stage::set`].
     pub fn set_to_act(emulator: Arc<Emulator>, policy: &str) -> Result<Self> {
-        let endpoint = emulator.endpoint().to_owned();
-        Setting::of(policy).with_ledger().set_at(emulator, &endpoint)
+        Setting::of(policy).with_ledger().set_on(emulator)
     }
 
     /// Sets the stage on the shared emulator with a function that has a ledger, and a line between it and AWS that can

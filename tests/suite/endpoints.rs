@@ -1,6 +1,7 @@
 //! What the tests of endpoints share: a stage for their function, endpoints that somebody makes, and what they are now.
 
 use harness::REGION;
+use harness::network;
 use harness::record::Record;
 use harness::stage::{NOTIFY_POLICY, REVERT_POLICY, Setting, Stage};
 use harness::user::Performed;
@@ -86,7 +87,7 @@ pub(crate) fn endpoint_now(stage: &Stage, endpoint: &str) -> Value {
 
 /// Whether an endpoint has private DNS now.
 pub(crate) fn has_private_dns(stage: &Stage, endpoint: &str) -> bool {
-    endpoint_now(stage, endpoint)["PrivateDnsEnabled"] == json!(true)
+    network::has_private_dns(&stage.owner, endpoint).unwrap()
 }
 
 /// Whether an attribute of the VPC is on now.

@@ -165,7 +165,7 @@ fn its_own_calls_come_back_as_events_and_are_recorded_and_never_judged() {
     let names: Vec<_> = own.iter().map(|record| record.event_name()).collect();
     assert_eq!(names, ["AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress"]);
     stage.calls.take().unwrap();
-    let mut bus = Bus::security_groups();
+    let mut bus = Bus::of("security-groups").unwrap();
     // No rule that is linked into it asks about rules that were taken away, whoever took them.
     let routes: Vec<_> = own.iter().map(|record| bus.publish(record)).collect();
     assert_eq!(routes, [Route::AtOnce, Route::Nowhere]);

@@ -234,7 +234,7 @@ fn a_new_group_with_its_silent_default_rule_is_told() {
         .perform("ec2", "create_security_group", &parameters)
         .unwrap();
     let group = text_at(created.outcome.as_ref().unwrap(), "/GroupId").to_owned();
-    let mut bus = Bus::security_groups();
+    let mut bus = Bus::of("security-groups").unwrap();
     bus.publish(&created.record);
     let deliveries = bus.late.drain(&mut stage.function).unwrap();
     assert_eq!(reasons(&deliveries[0].invocation), ["found"]);
@@ -254,7 +254,7 @@ fn terraform_that_closes_its_own_group_is_not_told_when_its_events_come_late() {
         &network.s3_list,
     );
     let made = made.unwrap();
-    let mut bus = Bus::security_groups();
+    let mut bus = Bus::of("security-groups").unwrap();
     for call in [&made.created, &made.closed, &made.permitted] {
         bus.publish(&call.record);
     }
@@ -282,7 +282,7 @@ fn terraform_that_leaves_its_group_open_is_told() {
     let mut stage = stage();
     let terraform = stage.emulator.user(Identity::terraform("Deployment")).unwrap();
     let opened = network::open_egress(&terraform, &stage.network.app_group, "0.0.0.0/0").unwrap();
-    let mut bus = Bus::security_groups();
+    let mut bus = Bus::of("security-groups").unwrap();
     bus.publish(&opened.record);
     bus.late.drain(&mut stage.function).unwrap();
     assert!(only_notice(&stage).message.contains("Terraform"));

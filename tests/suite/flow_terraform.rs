@@ -26,7 +26,7 @@ impl Run {
     fn begin() -> Self {
         let stage = Setting::of(&tireless()).with_ledger().set().unwrap();
         let terraform = stage.emulator.user(Identity::terraform("Deployment")).unwrap();
-        let bus = Bus::security_groups();
+        let bus = Bus::of("security-groups").unwrap();
         Self { stage, terraform, bus }
     }
 

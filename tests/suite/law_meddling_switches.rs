@@ -168,5 +168,9 @@ fn whatever_somebody_else_does_at_whichever_call_only_what_the_event_switched_of
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(seen, [false, true].into(), "an endpoint's and a VPC's switch are among the cases");
+    assert_eq!(
+        seen,
+        [false, true].into(),
+        "an endpoint's and a VPC's switch are among the cases"
+    );
 }
