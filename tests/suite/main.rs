@@ -64,6 +64,8 @@ mod law_meddling_switches;
 #[cfg(test)]
 mod law_plans;
 #[cfg(test)]
+mod law_private_path;
+#[cfg(test)]
 mod law_replay;
 #[cfg(test)]
 mod pages;

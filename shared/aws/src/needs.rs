@@ -10,6 +10,7 @@ pub(crate) const DESCRIBE_RULES: &str = "ec2:DescribeSecurityGroupRules";
 pub(crate) const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
 pub(crate) const DESCRIBE_SUBNETS: &str = "ec2:DescribeSubnets";
 pub(crate) const DESCRIBE_VPC_ATTRIBUTE: &str = "ec2:DescribeVpcAttribute";
+pub(crate) const DESCRIBE_DHCP_OPTIONS: &str = "ec2:DescribeDhcpOptions";
 pub(crate) const DESCRIBE_ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
 pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
 pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
@@ -59,6 +60,11 @@ const VPC_DNS: Needs = Needs {
     what: "vpc_dns",
     actions: &[DESCRIBE_VPC_ATTRIBUTE],
 };
+/// Which options a VPC has is the VPC's to say.
+const DNS_SERVERS: Needs = Needs {
+    what: "dns_servers",
+    actions: &[DESCRIBE_VPCS, DESCRIBE_DHCP_OPTIONS],
+};
 const ENDPOINT: Needs = Needs {
     what: "endpoint",
     actions: &[DESCRIBE_ENDPOINTS],
@@ -85,13 +91,14 @@ const ENTRIES: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 12] = [
+pub const READS: [Needs; 13] = [
     GROUPS,
     RULES,
     VPC,
     VPCS,
     SUBNETS,
     VPC_DNS,
+    DNS_SERVERS,
     ENDPOINT,
     ENDPOINTS,
     ROUTE_TABLES,
@@ -150,6 +157,7 @@ pub fn reading(question: &Question) -> Needs {
         Question::Vpcs(_) => VPCS,
         Question::Subnets(_) => SUBNETS,
         Question::VpcDns(_) => VPC_DNS,
+        Question::DnsServers(_) => DNS_SERVERS,
         Question::Endpoint(_) => ENDPOINT,
         Question::Endpoints(_) => ENDPOINTS,
         Question::RouteTables(_) => ROUTE_TABLES,

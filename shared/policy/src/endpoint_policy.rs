@@ -16,6 +16,18 @@ pub fn is_full_access(document: &str) -> bool {
     statements.iter().all(|statement| statement.effect == "Allow") && statements.iter().any(Statement::is_open)
 }
 
+/// Whether a policy lets nobody do anything: it allows nothing, or denies everything to everyone. Of a document that cannot
+/// be read nobody can say so.
+#[must_use]
+pub fn is_closed_to_all(document: &str) -> bool {
+    let Ok(Document { statement }) = serde_json::from_str(document) else {
+        return false;
+    };
+    let statements = statement.into_vec();
+    let denies_all = |statement: &Statement| statement.effect == "Deny" && statement.is_open();
+    statements.iter().any(denies_all) || !statements.iter().any(|statement| statement.effect == "Allow")
+}
+
 #[derive(Deserialize)]
 struct Document {
     #[serde(rename = "Statement")]
@@ -93,6 +105,32 @@ mod tests {
             r#"{"Statement":[{"Sid":"x","Effect":"Allow","Principal":{"AWS":["*"]},"Action":["s3:Get*","*:*"],"Resource":"*"}]}"#,
         ] {
             assert!(is_full_access(document), "{document}");
+        }
+    }
+
+    #[test]
+    fn what_allows_nothing_or_denies_everything_is_closed_to_all() {
+        for (document, closed) in [
+            (
+                r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}"#,
+                true,
+            ),
+            (
+                r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"},{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["*"],"Resource":"*"}]}"#,
+                true,
+            ),
+            (r#"{"Statement":[]}"#, true),
+            (
+                r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"Bool":{}}}]}"#,
+                false,
+            ),
+            (
+                r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"ecr:*","Resource":"*"}}"#,
+                false,
+            ),
+            ("no JSON", false),
+        ] {
+            assert_eq!(is_closed_to_all(document), closed, "{document}");
         }
     }
 

@@ -30,7 +30,7 @@ pub struct Function {
 pub const SECURITY_GROUPS: Function = Function {
     name: FunctionName::SecurityGroups,
     guards: "egress and ingress rules, prefix lists, attached groups",
-    rules: &[&rules::open_egress::RULE],
+    rules: &[&rules::open_egress::RULE, &rules::private_path::RULE],
 };
 
 /// The function `vpc-endpoints`.
@@ -41,6 +41,7 @@ pub const VPC_ENDPOINTS: Function = Function {
         &rules::private_dns::RULE,
         &rules::vpc_dns_attributes::RULE,
         &rules::endpoint_service::RULE,
+        &rules::private_path::RULE,
     ],
 };
 

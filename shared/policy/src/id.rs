@@ -116,6 +116,12 @@ resource_ids! {
 }
 
 text_type! {
+    /// A set of DHCP options (`dopt-…`), or `default` for none.
+    DhcpOptionsId, "the id of a set of DHCP options", "dopt-0123456789abcdef0",
+    |text| text == "default" || is_resource_id(text, "dopt-")
+}
+
+text_type! {
     /// An AWS account: twelve digits, leading zeros included.
     AccountId, "an AWS account id", "111122223333",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())

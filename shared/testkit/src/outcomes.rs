@@ -86,6 +86,7 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::Vpcs(_, fact) => is(fact),
         Answered::Subnets(_, fact) => is(fact),
         Answered::VpcDns(_, fact) => is(fact),
+        Answered::DnsServers(_, fact) => is(fact),
         Answered::Endpoint(_, fact) => is(fact),
         Answered::Endpoints(_, fact) => is(fact),
         Answered::RouteTables(_, fact) => is(fact),

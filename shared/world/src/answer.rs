@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
-    Answered, Endpoint, EndpointDetails, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList, Question,
-    Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
+    Answered, DnsServers, Endpoint, EndpointDetails, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList,
+    Question, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
 };
 use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
@@ -48,6 +48,7 @@ impl World {
             Question::Vpcs(everywhere) => Answered::Vpcs(everywhere, self.vpc_facts()),
             Question::Subnets(vpc) => Answered::Subnets(vpc.clone(), self.subnets_of(&vpc)),
             Question::VpcDns(id) => Answered::VpcDns(id.clone(), self.vpc_dns(&id)),
+            Question::DnsServers(id) => Answered::DnsServers(id.clone(), self.dns_servers(&id)),
             Question::Endpoint(id) => Answered::Endpoint(id.clone(), self.endpoint_fact(&id)),
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
             Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
@@ -155,6 +156,12 @@ impl World {
         })
     }
 
+    fn dns_servers(&self, id: &VpcId) -> Fact<DnsServers> {
+        known(self.vpcs.as_ref(), "DescribeDhcpOptions", |vpcs| {
+            is_or_gone(vpcs.get(id).and_then(|vpc| vpc.dhcp_options.clone().or_else(amazons)))
+        })
+    }
+
     fn endpoint_fact(&self, id: &VpcEndpointId) -> Fact<EndpointDetails> {
         known(self.endpoints.as_ref(), "DescribeVpcEndpoints", |endpoints| {
             is_or_gone(endpoints.get(id).map(|endpoint| EndpointDetails {
@@ -163,6 +170,7 @@ impl World {
                 owner: endpoint.owner.clone().unwrap_or_else(|| self.account.clone()),
                 requester_managed: endpoint.requester_managed,
                 subnets: endpoint.subnets.clone(),
+                interfaces: endpoint.interfaces.clone(),
                 dns_names: endpoint.dns_names.clone(),
                 inbound_only: endpoint.inbound_only,
                 policy: endpoint.policy.clone(),
@@ -228,6 +236,14 @@ impl World {
             is_or_gone(lists.get(list).map(|list| list.entries.clone()))
         })
     }
+}
+
+/// What a VPC has that was given no options of its own.
+fn amazons() -> Option<DnsServers> {
+    Some(DnsServers {
+        options: "default".parse().ok()?,
+        servers: Vec::new(),
+    })
 }
 
 /// An endpoint as the list of a VPC's endpoints has it.

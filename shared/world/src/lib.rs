@@ -3,8 +3,8 @@
 //! A [`World`] is one account in one Region, as data that reads and writes as JSON or YAML. Replay takes it as a snapshot
 //! of a network, and tests take it as the network itself: [`Answer`](guardrail_runner::ports::Answer) is implemented
 //! as EC2's Describe calls would answer, [`World::apply`] refuses and obeys as EC2's Authorize and Revoke would,
-//! [`acts`] are what people do to a network meanwhile, and [`World::reachable`] is a judgement of single packets that
-//! shares no code with the policy core.
+//! [`acts`] are what people do to a network meanwhile, and [`World::reachable`] and [`World::walk`] are judgements of single packets that
+//! share no code with the policy core.
 
 pub mod acts;
 mod answer;
@@ -22,7 +22,7 @@ pub use apply::{Applied, ApplyError};
 pub use model::{Endpoint, Group, Interface, PrefixList, RouteTable, Vpc, World};
 pub use parts::{DuplicateKey, Parts};
 pub use quota::RULES_PER_GROUP;
-pub use reach::Packet;
+pub use reach::{Packet, Walk};
 pub use route::{Destination, Target};
 pub use rule::{Rule, RuleError};
 pub use snapshot::{Format, SnapshotError};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use guardrail_policy::facts::{AddressFamily, EndpointKind, EndpointState, ListOwner, Tags};
+use guardrail_policy::facts::{AddressFamily, DnsServers, EndpointKind, EndpointState, ListOwner, Tags};
 use guardrail_policy::id::{
     AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableId, SecurityGroupId,
     SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
@@ -98,6 +98,9 @@ pub struct Vpc {
     /// `enableDnsHostnames`; left out, it is on.
     #[serde(default = "on", skip_serializing_if = "is_on")]
     pub dns_hostnames: bool,
+    /// Its DHCP options, as far as DNS goes; left out, Amazon's DNS server answers its instances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dhcp_options: Option<DnsServers>,
     /// The services whose names private hosted zones hold in it: no endpoint of theirs can have private DNS.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub hosted_zones: BTreeSet<String>,
@@ -182,6 +185,9 @@ pub struct Endpoint {
     /// The subnets of an interface endpoint.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub subnets: BTreeSet<SubnetId>,
+    /// The network interfaces of an interface endpoint.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub interfaces: BTreeSet<NetworkInterfaceId>,
     /// The names at which it answers, in AWS's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dns_names: Vec<String>,

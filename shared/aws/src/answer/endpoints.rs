@@ -74,6 +74,8 @@ fn parse(raw: &Raw) -> Result<Endpoint, Unparsable> {
 
 fn parse_details(raw: &Raw) -> Result<EndpointDetails, Unparsable> {
     let subnets = raw.subnet_ids().iter().map(|id| parsed("subnetId", id));
+    let interfaces = raw.network_interface_ids().iter();
+    let interfaces = interfaces.map(|id| parsed("networkInterfaceId", id));
     let names = raw.dns_entries().iter().filter_map(|entry| present(entry.dns_name()));
     let options = raw.dns_options();
     let inbound_only = options.and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint());
@@ -83,6 +85,7 @@ fn parse_details(raw: &Raw) -> Result<EndpointDetails, Unparsable> {
         owner: required("ownerId", raw.owner_id())?,
         requester_managed: raw.requester_managed().unwrap_or_default(),
         subnets: ordered::try_set(subnets)?,
+        interfaces: ordered::try_set(interfaces)?,
         dns_names: names.map(ToOwned::to_owned).collect(),
         inbound_only: inbound_only.unwrap_or_default(),
         policy: present(raw.policy_document()).map(ToOwned::to_owned),

@@ -1,6 +1,7 @@
 //! Answers questions with EC2's Describe calls: questions of one kind share a call, calls go out side by side.
 
 mod batch;
+mod dns_servers;
 mod endpoints;
 mod groups;
 mod interfaces;
@@ -65,6 +66,7 @@ struct Asked {
     every_vpc: bool,
     subnets: BTreeSet<VpcId>,
     vpc_dns: BTreeSet<VpcId>,
+    dns_servers: BTreeSet<VpcId>,
     endpoints_by_id: BTreeSet<VpcEndpointId>,
     endpoints: BTreeSet<VpcId>,
     route_tables: BTreeSet<VpcId>,
@@ -97,6 +99,7 @@ impl Asked {
             Question::Vpcs(_) => !std::mem::replace(&mut self.every_vpc, true),
             Question::Subnets(vpc) => self.subnets.insert(vpc),
             Question::VpcDns(vpc) => self.vpc_dns.insert(vpc),
+            Question::DnsServers(vpc) => self.dns_servers.insert(vpc),
             Question::Endpoint(id) => self.endpoints_by_id.insert(id),
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
             Question::RouteTables(vpc) => self.route_tables.insert(vpc),
@@ -120,6 +123,7 @@ impl Asked {
             vpcs::read(ec2, self.vpcs).boxed_local(),
             subnets::read(ec2, self.subnets).boxed_local(),
             vpc_dns::read(ec2, self.vpc_dns).boxed_local(),
+            dns_servers::read(ec2, self.dns_servers).boxed_local(),
             endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
             endpoints::read(ec2, self.endpoints).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),

@@ -42,7 +42,7 @@ pub(super) async fn all(ec2: &Ec2) -> Vec<Answered> {
     vec![Answered::Vpcs(Everywhere, list(vpcs))]
 }
 
-async fn describe(ec2: &Ec2, vpcs: Option<&[String]>) -> Result<Vec<Raw>, Failure> {
+pub(super) async fn describe(ec2: &Ec2, vpcs: Option<&[String]>) -> Result<Vec<Raw>, Failure> {
     let filters: Option<Vec<_>> = vpcs.map(|vpcs| vec![filter("vpc-id", vpcs)]);
     let page = async |token: Option<String>| {
         let call = ec2.client.describe_vpcs().set_filters(filters.clone());

@@ -4,6 +4,7 @@ mod acting;
 mod batching;
 mod checking;
 mod connections;
+mod dns_servers;
 mod environment;
 mod faults;
 mod gone;

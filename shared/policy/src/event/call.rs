@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
-use crate::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId};
+use crate::id::{
+    DhcpOptionsId, InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+};
 
 /// One API call: what it asked for, and, where the response says so, what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +122,13 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dns_hostnames: Option<bool>,
     },
+    /// A VPC was given another set of DHCP options, and so perhaps other DNS servers.
+    AssociateDhcpOptions {
+        /// The VPC.
+        vpc: VpcId,
+        /// The options.
+        options: DhcpOptionsId,
+    },
     /// Nobody called: something is looked at as it stands. No record says so; a scan does.
     Scan {
         /// What is looked at.
@@ -158,7 +167,7 @@ impl Call {
             Self::CreateVpcEndpoint(made) => made.endpoint.iter().map(VpcEndpointId::as_str).collect(),
             Self::ModifyVpcEndpoint(change) => vec![change.endpoint.as_str()],
             Self::DeleteVpcEndpoints { endpoints, .. } => endpoints.iter().map(VpcEndpointId::as_str).collect(),
-            Self::ModifyVpcAttribute { vpc, .. } => vec![vpc.as_str()],
+            Self::ModifyVpcAttribute { vpc, .. } | Self::AssociateDhcpOptions { vpc, .. } => vec![vpc.as_str()],
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
         }
@@ -290,6 +299,7 @@ call_names! {
     ModifyVpcEndpoint EC2 VpcEndpoints;
     DeleteVpcEndpoints EC2 VpcEndpoints;
     ModifyVpcAttribute EC2 VpcEndpoints;
+    AssociateDhcpOptions EC2 VpcEndpoints;
 }
 
 /// A text that names no typed call.

@@ -75,6 +75,10 @@ impl<'a> Exchange<'a> {
             CallName::ModifyVpcEndpoint => self.modify_endpoint(),
             CallName::DeleteVpcEndpoints => self.delete_endpoints(),
             CallName::ModifyVpcAttribute => self.modify_vpc_attribute(),
+            CallName::AssociateDhcpOptions => Ok(Call::AssociateDhcpOptions {
+                vpc: self.request.member("vpcId").required()?,
+                options: self.request.member("dhcpOptionsId").required()?,
+            }),
         }
     }
 

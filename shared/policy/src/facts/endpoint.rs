@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Endpoint, Tags};
-use crate::id::{AccountId, SubnetId, VpcId};
+use crate::id::{AccountId, DhcpOptionsId, NetworkInterfaceId, SubnetId, VpcId};
 
 /// A VPC endpoint by itself, with all that a rule about endpoints asks of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct EndpointDetails {
     /// The subnets in which it has interfaces.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub subnets: BTreeSet<SubnetId>,
+    /// These interfaces.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub interfaces: BTreeSet<NetworkInterfaceId>,
     /// The names at which it answers, in AWS's order: that of all zones, those of single zones, and, where private DNS is
     /// on, the service's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -41,6 +44,26 @@ pub struct EndpointDetails {
     /// Its tags.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
+}
+
+/// The DNS servers that a VPC's DHCP options give to its instances.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DnsServers {
+    /// The set of options.
+    pub options: DhcpOptionsId,
+    /// Their `domain-name-servers`; none where the options name none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<String>,
+}
+
+impl DnsServers {
+    /// Whether all of them are Amazon's: the set is `default`, or it names `AmazonProvidedDNS` alone (API reference of
+    /// `CreateDhcpOptions`).
+    #[must_use]
+    pub fn are_amazons(&self) -> bool {
+        let named = !self.servers.is_empty() && self.servers.iter().all(|server| server == "AmazonProvidedDNS");
+        named || self.options.as_str() == "default"
+    }
 }
 
 /// Whether Amazon's DNS server answers in a VPC. Private DNS of endpoints needs both.

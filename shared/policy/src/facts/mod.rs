@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use endpoint::{DnsAttribute, EndpointDetails, VpcDns};
+pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, VpcDns};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
     PrefixList, Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Subnet, Tags, Vpc,
@@ -158,6 +158,8 @@ facts! {
     subnets: Subnets(VpcId) -> Vec<Subnet>;
     /// Whether Amazon's DNS server answers in a VPC.
     vpc_dns: VpcDns(VpcId) -> VpcDns;
+    /// The DNS servers of a VPC's instances.
+    dns_servers: DnsServers(VpcId) -> DnsServers;
     /// A VPC endpoint by itself.
     endpoint: Endpoint(VpcEndpointId) -> EndpointDetails;
     /// The endpoints of a VPC.

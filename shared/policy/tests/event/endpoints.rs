@@ -151,3 +151,18 @@ fn an_attribute_of_a_vpc_is_told_by_its_value_and_others_are_left_out() {
     });
     assert_eq!(json!(bare.unwrap().call), vpc(json!({ "dns_support": false })));
 }
+
+#[test]
+fn new_options_of_a_vpc_are_told_with_their_set_or_as_the_default() {
+    for (fixture, options) in [
+        ("associate-dhcp-options", "dopt-0a1b2c3d4e5f60001"),
+        ("associate-dhcp-options-default", "default"),
+    ] {
+        let told = json!({ "action": "AssociateDhcpOptions", "vpc": VPC, "options": options });
+        assert_eq!(call(fixture), told);
+    }
+    let error = changed("associate-dhcp-options", |record| {
+        record["requestParameters"]["dhcpOptionsId"] = json!("igw-0a1b2c3d4e5f60001");
+    });
+    assert!(error.unwrap_err().contains("a set of DHCP options"));
+}

@@ -1,7 +1,7 @@
 //! Records of calls about endpoints, and about a VPC's DNS.
 
 use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::id::{VpcEndpointId, VpcId};
+use guardrail_policy::id::{DhcpOptionsId, VpcEndpointId, VpcId};
 use guardrail_world::Endpoint;
 use serde_json::{Value, json};
 
@@ -79,6 +79,16 @@ impl TrailRecord {
         record
     }
 
+    /// A VPC was given another set of DHCP options.
+    #[must_use]
+    pub fn associate_options(vpc: &VpcId, options: &DhcpOptionsId) -> Self {
+        Self::ec2(
+            "AssociateDhcpOptions",
+            json!({ "vpcId": vpc, "dhcpOptionsId": options }),
+            json!({ "requestId": "20000000-0000-4000-8000-000000000001", "_return": true }),
+        )
+    }
+
     /// An attribute of a VPC was set.
     #[must_use]
     pub fn switch_attribute(vpc: &VpcId, attribute: DnsAttribute, on: bool) -> Self {
@@ -136,6 +146,10 @@ mod tests {
             (
                 TrailRecord::delete_endpoints(std::slice::from_ref(&endpoint)),
                 CallName::DeleteVpcEndpoints,
+            ),
+            (
+                TrailRecord::associate_options(&id(VPC), &id("dopt-0a1b2c3d4e5f60001")),
+                CallName::AssociateDhcpOptions,
             ),
             (
                 TrailRecord::switch_attribute(&id(VPC), off, false),

@@ -108,6 +108,14 @@ impl TrailRecord {
         )
     }
 
+    /// Ingress rules were taken from a group, by their properties.
+    #[must_use]
+    pub fn revoke_ingress(group: &SecurityGroupId, permissions: &[&Permission]) -> Self {
+        let mut record = Self::revoke_egress(group, permissions);
+        record.0["eventName"] = json!("RevokeSecurityGroupIngress");
+        record
+    }
+
     /// Rules of a group were edited in place.
     #[must_use]
     pub fn modify_rules(group: &SecurityGroupId, rules: &[(SecurityGroupRuleId, Permission)]) -> Self {
@@ -328,6 +336,10 @@ mod tests {
             (
                 TrailRecord::revoke_egress(&group, &[&rules[0].1]),
                 CallName::RevokeSecurityGroupEgress,
+            ),
+            (
+                TrailRecord::revoke_ingress(&group, &[&rules[0].1]),
+                CallName::RevokeSecurityGroupIngress,
             ),
             (
                 TrailRecord::modify_rules(&group, &rules),

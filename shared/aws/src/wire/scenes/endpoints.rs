@@ -7,7 +7,8 @@ use super::{Scene, id, ids};
 const REGISTRY: &str = "<item><vpcEndpointId>vpce-0a00000000000000a</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType>\
     <vpcId>vpc-0a00000000000000a</vpcId><serviceName>com.amazonaws.eu-west-1.ecr.dkr</serviceName>\
     <state>available</state><policyDocument>{\"Statement\":[]}</policyDocument><routeTableIdSet/>\
-    <subnetIdSet><item>subnet-0a00000000000000a</item><item>subnet-0b00000000000000b</item></subnetIdSet><groupSet>\
+    <subnetIdSet><item>subnet-0a00000000000000a</item><item>subnet-0b00000000000000b</item></subnetIdSet>\
+    <networkInterfaceIdSet><item>eni-0a00000000000000a</item></networkInterfaceIdSet><groupSet>\
     <item><groupId>sg-0a00000000000000a</groupId><groupName>endpoints</groupName></item></groupSet>\
     <privateDnsEnabled>true</privateDnsEnabled><requesterManaged>true</requesterManaged><dnsEntrySet>\
     <item><dnsName>vpce-0a00000000000000a-abcd1234.dkr.ecr.eu-west-1.vpce.amazonaws.com</dnsName><hostedZoneId>Z1</hostedZoneId></item>\
@@ -42,6 +43,7 @@ fn bare(last: char, service: &str, kind: EndpointKind, state: EndpointState) -> 
         owner: id("444455556666"),
         requester_managed: false,
         subnets: [].into(),
+        interfaces: [].into(),
         dns_names: Vec::new(),
         inbound_only: false,
         policy: None,
@@ -61,6 +63,7 @@ fn by_id() -> Scene {
         owner: id("111122223333"),
         requester_managed: true,
         subnets: ids(&["subnet-0a00000000000000a", "subnet-0b00000000000000b"]),
+        interfaces: ids(&["eni-0a00000000000000a"]),
         dns_names: vec![
             "vpce-0a00000000000000a-abcd1234.dkr.ecr.eu-west-1.vpce.amazonaws.com".to_owned(),
             "dkr.ecr.eu-west-1.amazonaws.com".to_owned(),

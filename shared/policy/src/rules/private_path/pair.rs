@@ -1,0 +1,304 @@
+//! Pairs of a client group and a service: those that the policy file declares, and those that the event broke.
+
+use std::collections::BTreeSet;
+
+use super::client::Client;
+use super::leg::{self, Lack, Leg, LegKind, Standing, standing};
+use super::path::{self, Way};
+use super::scene::{Change, Scene};
+use super::subject::{Look, Of, shut_out};
+use crate::address::AddressSet;
+use crate::facts::{
+    Endpoint, Everywhere, GroupFilter, InterfaceFilter, NetworkInterface, SecurityGroup, Stop, Unknown, both,
+};
+use crate::finding::Cause;
+use crate::id::SecurityGroupId;
+use crate::network::{Direction, Peer};
+use crate::service;
+
+/// How many groups with interfaces in revoked blocks are looked at.
+const MOST_NEIGHBOURS: usize = 25;
+
+/// A client group and a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pair<'f> {
+    /// The client's group.
+    pub client: &'f SecurityGroup,
+    /// The service: by its short name where it is AWS's own.
+    pub service: String,
+    /// Whether the policy file declares the pair.
+    pub declared: bool,
+}
+
+/// How a pair stands.
+#[derive(Debug)]
+pub(super) enum Outcome<'f> {
+    /// No leg of a path is broken, or not by this event and nobody declared the pair.
+    Fine,
+    /// Something was not read that would tell.
+    Unread(Found<'f>, Stop),
+    /// No path works; or, as far as anybody can tell from here, none may work any more.
+    Found(Found<'f>),
+}
+
+/// A pair with the path that is told of.
+#[derive(Debug)]
+pub(super) struct Found<'f> {
+    pub pair: Pair<'f>,
+    /// By which endpoint; none where there is none.
+    pub way: Option<Way<'f>>,
+    /// How many other paths there are, none of which works.
+    pub others: usize,
+    pub legs: Vec<Leg>,
+    pub cause: Cause,
+    /// Whether nothing is in the client's group.
+    pub idle: bool,
+}
+
+/// The short name of one of AWS's services, or the full one of any other.
+fn key(service: &str) -> &str {
+    service::short_name(service).unwrap_or(service)
+}
+
+/// The pairs to look at.
+pub(super) fn of<'f>(scene: &Scene<'f>, look: &Look<'f>) -> Result<Vec<Pair<'f>>, Stop> {
+    match &look.of {
+        Of::Client(group) => {
+            let declared = declared(scene, std::slice::from_ref(*group));
+            let touched = scene.reachable().map(|endpoint| touched(group, endpoint));
+            let touched = touched.filter(|_| matches!(scene.change, Change::Rules { .. }));
+            Ok(joined(declared, touched))
+        }
+        Of::Guard(group) => behind(scene, group),
+        Of::Service(service) => {
+            let of_service = declared(scene, groups(scene)?).into_iter().filter(|pair| pair.service == key(service));
+            Ok(of_service.collect())
+        }
+        Of::Declared => Ok(declared(scene, groups(scene)?)),
+        Of::WithoutEndpoint => {
+            let without = |pair: &Pair<'_>| !scene.reachable().any(|endpoint| key(&endpoint.service) == pair.service);
+            Ok(declared(scene, groups(scene)?).into_iter().filter(without).collect())
+        }
+    }
+}
+
+/// The groups of the VPC, where the policy file declares pairs at all.
+fn groups<'f>(scene: &Scene<'f>) -> Result<&'f [SecurityGroup], Stop> {
+    if scene.case.settings.client_pairs.is_empty() {
+        return Ok(&[]);
+    }
+    scene.facts.groups(&GroupFilter::Vpc(scene.vpc.id.clone())).map(Vec::as_slice)
+}
+
+fn declared<'f>(scene: &Scene<'f>, groups: &'f [SecurityGroup]) -> Vec<Pair<'f>> {
+    let mut pairs: Vec<Pair<'f>> = Vec::new();
+    for declared in &scene.case.settings.client_pairs {
+        let is_meant = |group: &&SecurityGroup| {
+            declared.client.tags.iter().all(|(key, value)| group.tags.get(key) == Some(value))
+        };
+        for client in groups.iter().filter(is_meant) {
+            let services = declared.services.iter().map(|service| service.as_str().to_owned());
+            pairs = joined(pairs, services.map(|service| Pair { client, service, declared: true }));
+        }
+    }
+    pairs
+}
+
+fn touched<'f>(client: &'f SecurityGroup, endpoint: &Endpoint) -> Pair<'f> {
+    Pair { client, service: key(&endpoint.service).to_owned(), declared: false }
+}
+
+/// Pairs, each once; one that is declared counts as such.
+fn joined<'f>(mut pairs: Vec<Pair<'f>>, more: impl Iterator<Item = Pair<'f>>) -> Vec<Pair<'f>> {
+    for pair in more {
+        let is_known = |known: &Pair<'_>| (&known.client.id, &known.service) == (&pair.client.id, &pair.service);
+        if !pairs.iter().any(is_known) {
+            pairs.push(pair);
+        }
+    }
+    pairs
+}
+
+/// The pairs of the endpoints behind a group.
+fn behind<'f>(scene: &Scene<'f>, group: &SecurityGroup) -> Result<Vec<Pair<'f>>, Stop> {
+    let endpoints: Vec<&Endpoint> = scene.reachable().filter(|endpoint| endpoint.groups.contains(&group.id)).collect();
+    if endpoints.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_behind = |pair: &Pair<'_>| endpoints.iter().any(|endpoint| key(&endpoint.service) == pair.service);
+    let (groups, clients) = both(groups(scene), clients_shut_out(scene))?;
+    let mut pairs = declared(scene, groups);
+    pairs.retain(is_behind);
+    let touched = clients.into_iter().flat_map(|client| endpoints.iter().map(move |endpoint| touched(client, endpoint)));
+    Ok(joined(pairs, touched))
+}
+
+/// The groups that the revoked permissions let in: those that they name, and those with interfaces at the addresses.
+fn clients_shut_out<'f>(scene: &Scene<'f>) -> Result<Vec<&'f SecurityGroup>, Stop> {
+    let mut ids: BTreeSet<&SecurityGroupId> = BTreeSet::new();
+    let mut addresses = AddressSet::default();
+    for peer in shut_out(scene.change) {
+        match peer {
+            Peer::Group { id, .. } => drop(ids.insert(id)),
+            Peer::Cidr(cidr) => addresses.add(&(*cidr).into()),
+            Peer::PrefixList(list) => addresses.add(&scene.facts.entries(list)?.iter().collect()),
+        }
+    }
+    if !addresses.is_empty() {
+        let interfaces = scene.facts.interfaces(&InterfaceFilter::Vpc(scene.vpc.id.clone()))?;
+        let inside = |interface: &&NetworkInterface| interface.addresses.iter().any(|address| addresses.contains(*address));
+        for interface in interfaces.iter().filter(inside).filter(|interface| !scene.is_an_endpoints(interface)) {
+            let is_new = !interface.groups.iter().any(|group| ids.contains(group));
+            ids.extend(interface.groups.first().filter(|_| is_new && ids.len() < MOST_NEIGHBOURS));
+        }
+    }
+    let mut clients = Ok(Vec::new());
+    for id in ids {
+        let group = match scene.facts.groups(&GroupFilter::Id(id.clone())) {
+            Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(None), // gone, or another account's
+            group => group.map(|groups| groups.first()),
+        };
+        clients = both(clients, group).map(|(mut clients, group): (Vec<_>, _)| {
+            clients.extend(group);
+            clients
+        });
+    }
+    clients
+}
+
+/// How a pair stands.
+///
+/// # Errors
+/// [`Stop::Need`] as long as something can still be asked.
+pub(super) fn judge<'f>(scene: &Scene<'f>, pair: Pair<'f>) -> Result<Outcome<'f>, Stop> {
+    let (client, ways) = match both(Client::read(scene, pair.client), ways(scene, &pair)) {
+        Ok(read) => read,
+        Err(stop) => return unread(pair, ahead(scene, stop)),
+    };
+    if client.places.is_empty() {
+        return Ok(Outcome::Fine);
+    }
+    let idle = client.is_idle();
+    if ways.is_empty() {
+        return Ok(without_endpoint(scene, pair, idle));
+    }
+    let changed = if pair.declared { None } else { changed_leg(scene.change) };
+    let paths: Vec<(Way<'f>, Vec<Leg>)> = ways.into_iter().map(|way| (way, path::legs(scene, &client, way))).collect();
+    // A leg that the event did not touch need not be read for a pair that nobody declared.
+    if let Some(kind) = changed && paths.iter().all(|(_, legs)| stands(legs, kind) <= Standing::Unsure) {
+        return Ok(Outcome::Fine);
+    }
+    if let Some(stop @ (Stop::Need(_) | Stop::Settle(_))) = leg::stop(paths.iter().flat_map(|(_, legs)| legs)) {
+        return Err(stop);
+    }
+    let others = paths.len() - 1;
+    let found = |pair, (way, legs), cause| Found { pair, way: Some(way), others, legs, cause, idle };
+    let any = |wanted| paths.iter().any(|(_, legs)| standing(legs) == wanted);
+    if any(Standing::Works) {
+        return Ok(Outcome::Fine);
+    }
+    let blamed = |(way, legs): &(Way<'f>, Vec<Leg>)| is_blamed(scene, &client, *way, legs, pair.declared);
+    if let Some(at) = paths.iter().position(blamed) {
+        let path = paths.into_iter().nth(at);
+        return Ok(path.map_or(Outcome::Fine, |path| Outcome::Found(found(pair, path, Cause::ThisEvent))));
+    }
+    let worst = |(_, legs): &(Way<'_>, Vec<Leg>)| (standing(legs), leg::lacks(legs).count());
+    let unsure = any(Standing::Unsure);
+    let stop = leg::stop(paths.iter().flat_map(|(_, legs)| legs));
+    let Some(best) = paths.into_iter().min_by_key(worst) else { return Ok(Outcome::Fine) };
+    if let (Some(stop), Standing::Unread) = (stop, standing(&best.1)) {
+        let matters = changed.is_none_or(|kind| stands(&best.1, kind) == Standing::Unread);
+        return Ok(if matters { Outcome::Unread(found(pair, best, Cause::Standing), stop) } else { Outcome::Fine });
+    }
+    if unsure {
+        let told = pair.declared && *scene.change == Change::Options && stands(&best.1, LegKind::Name) == Standing::Unsure;
+        return Ok(if told { Outcome::Found(found(pair, best, Cause::ThisEvent)) } else { Outcome::Fine });
+    }
+    Ok(if pair.declared { Outcome::Found(found(pair, best, Cause::Standing)) } else { Outcome::Fine })
+}
+
+/// The endpoints by which a pair may talk.
+fn ways<'f>(scene: &Scene<'f>, pair: &Pair<'f>) -> Result<Vec<Way<'f>>, Stop> {
+    let mut ways = Ok(Vec::new());
+    for endpoint in scene.reachable().filter(|endpoint| key(&endpoint.service) == pair.service) {
+        ways = both(ways, scene.facts.endpoint(&endpoint.id)).map(|(mut ways, details): (Vec<_>, _)| {
+            ways.push(Way::Own(details));
+            ways
+        });
+    }
+    let mut ways = ways?;
+    let central = scene.case.settings.central_endpoints.iter().filter(|central| central.vpc != scene.vpc.id);
+    let serving = central.filter(|central| central.services.iter().any(|service| service.as_str() == pair.service));
+    ways.extend(serving.map(Way::Central));
+    Ok(ways)
+}
+
+fn without_endpoint<'f>(scene: &Scene<'f>, pair: Pair<'f>, idle: bool) -> Outcome<'f> {
+    let deleted = matches!(scene.change, Change::Deleted(_));
+    let lack = Lack::Endpoint { service: pair.service.clone(), vpc: scene.vpc.id.clone() };
+    let says = format!("{} has no endpoint of {}, and the policy file declares none elsewhere", scene.vpc.id, pair.service);
+    Outcome::Found(Found {
+        legs: vec![Leg::broken(LegKind::Endpoint, lack, says)],
+        cause: if deleted { Cause::ThisEvent } else { Cause::Standing },
+        way: None,
+        others: 0,
+        pair,
+        idle,
+    })
+}
+
+fn unread<'f>(pair: Pair<'f>, stop: Stop) -> Result<Outcome<'f>, Stop> {
+    match stop {
+        Stop::Unknown { .. } => {
+            let legs = vec![Leg::unread(LegKind::ClientEgress, stop.clone())];
+            Ok(Outcome::Unread(Found { pair, way: None, others: 0, legs, cause: Cause::Standing, idle: false }, stop))
+        }
+        stop => Err(stop),
+    }
+}
+
+/// What every path needs that can be asked already: to wait costs a round.
+fn ahead(scene: &Scene<'_>, stop: Stop) -> Stop {
+    let dns = both(scene.facts.vpc_dns(&scene.vpc.id), scene.facts.dns_servers(&scene.vpc.id)).map(|_| ());
+    let lists = both(scene.facts.prefix_lists(&Everywhere), scene.facts.route_tables(&scene.vpc.id)).map(|_| ());
+    match both(dns, lists) {
+        Err(more @ Stop::Need(_)) if matches!(stop, Stop::Need(_)) => stop.join(more),
+        _ => stop,
+    }
+}
+
+fn stands(legs: &[Leg], kind: LegKind) -> Standing {
+    legs.iter().find(|leg| leg.kind == kind).map_or(Standing::Works, Leg::standing)
+}
+
+/// The leg that rules of a direction are about.
+fn changed_leg(change: &Change) -> Option<LegKind> {
+    match change {
+        Change::Rules { direction: Direction::Egress, .. } => Some(LegKind::ClientEgress),
+        Change::Rules { direction: Direction::Ingress, .. } => Some(LegKind::EndpointIngress),
+        _ => None,
+    }
+}
+
+/// Whether the event itself broke a path: a leg is broken that was not before. A path that nobody declared must have been
+/// whole before, or else the client never used it.
+fn is_blamed(scene: &Scene<'_>, client: &Client<'_>, way: Way<'_>, legs: &[Leg], declared: bool) -> bool {
+    let is_broken = |kind: LegKind| stands(legs, kind) == Standing::Broken;
+    let before = || path::legs(&scene.before(), client, way);
+    let was_whole = |before: &[Leg], kind: LegKind| is_broken(kind) && stands(before, kind) <= Standing::Unsure;
+    match (scene.change, way) {
+        (Change::Rules { .. }, _) => changed_leg(scene.change).is_some_and(|kind| {
+            let before = before();
+            was_whole(&before, kind) && (declared || standing(&before) != Standing::Broken)
+        }),
+        (Change::Endpoint(changed), Way::Own(details)) if changed.id == details.endpoint.id => {
+            let before = before();
+            let kinds = [LegKind::ClientEgress, LegKind::EndpointIngress, LegKind::GatewayRoute];
+            changed.legs.iter().any(|kind| is_broken(*kind)) || kinds.into_iter().any(|kind| was_whole(&before, kind))
+        }
+        (Change::Attribute(attribute), Way::Own(_)) => {
+            leg::lacks(legs).any(|lack| matches!(lack, Lack::Attributes { off, .. } if off.contains(attribute)))
+        }
+        _ => false,
+    }
+}
