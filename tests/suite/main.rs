@@ -28,6 +28,8 @@ mod flow_odd_events;
 #[cfg(test)]
 mod flow_private_dns;
 #[cfg(test)]
+mod flow_private_path;
+#[cfg(test)]
 mod flow_revert;
 #[cfg(test)]
 mod flow_revert_brakes;

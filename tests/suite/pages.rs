@@ -5,14 +5,14 @@
 
 use guardrail_policy::decide::Reason;
 use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId};
+use guardrail_policy::id::{DhcpOptionsId, PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId};
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
 use guardrail_policy::plan::{Action, Plan, Treatment};
 use guardrail_policy::record::{Record, RecordReason};
 use guardrail_policy::rules::{self, BUILT, Rule};
 use guardrail_testkit::outcomes::findings;
-use guardrail_testkit::{APP_GROUP, APP_INTERFACE, Desk, TrailRecord, VPC, id, settings};
+use guardrail_testkit::{APP_GROUP, APP_INTERFACE, Desk, ENDPOINT_GROUP, TrailRecord, VPC, id, settings};
 use guardrail_world::World;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -47,6 +47,10 @@ struct Example {
 #[derive(Debug, Deserialize)]
 enum Made {
     AuthorizeSecurityGroupEgress(Vec<String>),
+    /// The group had these rules until now.
+    RevokeSecurityGroupEgress(Vec<String>),
+    /// The endpoints' group had these rules until now.
+    RevokeSecurityGroupIngress(Vec<String>),
     /// A rule of the group becomes this one.
     ModifySecurityGroupRules([String; 1]),
     /// The group is made, and has these rules when it is looked at.
@@ -58,6 +62,10 @@ enum Made {
     CreateVpcEndpoint(VpcEndpointId),
     /// Private DNS of an endpoint is set.
     ModifyVpcEndpoint(BTreeMap<VpcEndpointId, bool>),
+    /// The endpoint, which may be gone, is deleted.
+    DeleteVpcEndpoints([VpcEndpointId; 1]),
+    /// The VPC, which has them in the network, is given these DHCP options.
+    AssociateDhcpOptions(DhcpOptionsId),
     /// An attribute of the VPC is set.
     ModifyVpcAttribute(BTreeMap<DnsAttribute, bool>),
 }
@@ -132,10 +140,11 @@ fn base(rule: &Rule) -> Base {
     serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{} page, line {line}: {error}", rule.name))
 }
 
-/// `tcp/443 to 10.0.0.0/8`, `udp/1024-2048 to pl-…`, `all traffic to sg-…`.
+/// `tcp/443 to 10.0.0.0/8`, `udp/1024-2048 to pl-…`, `all traffic to sg-…`, `tcp/443 from sg-…`.
 fn permission(text: &str) -> Permission {
     let (what, peer) = text
         .split_once(" to ")
+        .or_else(|| text.split_once(" from "))
         .unwrap_or_else(|| panic!("`{text}` names no destination"));
     let peer = match peer {
         list if list.starts_with("pl-") => Peer::PrefixList(id(list)),
@@ -178,6 +187,16 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
     let group = id::<SecurityGroupId>(APP_GROUP);
     match made {
         Made::AuthorizeSecurityGroupEgress(rules) => TrailRecord::authorize_egress(&group, &add(world, rules)),
+        Made::RevokeSecurityGroupEgress(rules) => {
+            let gone: Vec<_> = rules.iter().map(|rule| permission(rule)).collect();
+            TrailRecord::revoke_egress(&group, &gone.iter().collect::<Vec<_>>())
+        }
+        Made::RevokeSecurityGroupIngress(rules) => {
+            let gone: Vec<_> = rules.iter().map(|rule| permission(rule)).collect();
+            TrailRecord::revoke_ingress(&id(ENDPOINT_GROUP), &gone.iter().collect::<Vec<_>>())
+        }
+        Made::DeleteVpcEndpoints(ids) => TrailRecord::delete_endpoints(ids),
+        Made::AssociateDhcpOptions(options) => TrailRecord::associate_options(&id(VPC), options),
         Made::ModifySecurityGroupRules(rule) => TrailRecord::modify_rules(&group, &add(world, rule)),
         Made::CreateSecurityGroup(rules) => {
             add(world, rules);

@@ -179,10 +179,10 @@ impl fmt::Display for LegKind {
 /// The legs in words: what is broken first, what cannot be told next, and what works with the rules that say so.
 pub(super) fn in_words(legs: &[Leg]) -> String {
     let of = |standing: fn(&Leg) -> bool| legs.iter().filter(move |leg| standing(leg));
-    let broken = of(|leg| leg.standing() == Standing::Broken).map(|leg| format!("{} broken ({})", leg.kind, leg.says));
+    let broken = of(|leg| leg.standing() == Standing::Broken).map(|leg| format!("{}: broken ({})", leg.kind, leg.says));
     let unsure = of(|leg| matches!(leg.standing(), Standing::Unsure | Standing::Unread))
-        .map(|leg| format!("{} cannot be told ({})", leg.kind, leg.says));
-    let works = of(|leg| leg.standing() == Standing::Works).map(|leg| format!("{} works ({})", leg.kind, leg.says));
+        .map(|leg| format!("{}: cannot be told ({})", leg.kind, leg.says));
+    let works = of(|leg| leg.standing() == Standing::Works).map(|leg| format!("{}: works ({})", leg.kind, leg.says));
     broken.chain(unsure).chain(works).collect::<Vec<_>>().join("; ")
 }
 

@@ -99,7 +99,9 @@ fn attributes(scene: &Scene<'_>, details: &EndpointDetails) -> Leg {
     let own = scene.facts.dns_servers(&details.vpc);
     match own {
         Ok(dns) if !dns.are_amazons() => Leg::unsure(KIND, format!("{says}, and {} gives the VPC DNS servers of its own", dns.options)),
-        Err(stop @ Stop::Need(_)) => Leg::unread(KIND, stop),
+        Err(stop @ (Stop::Need(_) | Stop::Unknown { why: Unknown::NotYet | Unknown::Unreadable(_), .. })) => {
+            Leg::unread(KIND, stop)
+        }
         _ => Leg::broken(KIND, Lack::Attributes { vpc: details.vpc.clone(), off }, says),
     }
 }

@@ -9,7 +9,7 @@ use super::scene::{Change, Scene};
 use super::subject::{Look, Of, shut_out};
 use crate::address::AddressSet;
 use crate::facts::{
-    Endpoint, Everywhere, GroupFilter, InterfaceFilter, NetworkInterface, SecurityGroup, Stop, Unknown, both,
+    Endpoint, EndpointKind, Everywhere, GroupFilter, InterfaceFilter, NetworkInterface, SecurityGroup, Stop, Unknown, both,
 };
 use crate::finding::Cause;
 use crate::id::SecurityGroupId;
@@ -173,7 +173,10 @@ fn clients_shut_out<'f>(scene: &Scene<'f>) -> Result<Vec<&'f SecurityGroup>, Sto
 pub(super) fn judge<'f>(scene: &Scene<'f>, pair: Pair<'f>) -> Result<Outcome<'f>, Stop> {
     let (client, ways) = match both(Client::read(scene, pair.client), ways(scene, &pair)) {
         Ok(read) => read,
-        Err(stop) => return unread(pair, ahead(scene, stop)),
+        Err(stop) => {
+            let stop = ahead(scene, &pair, stop);
+            return unread(pair, stop);
+        }
     };
     if client.places.is_empty() {
         return Ok(Outcome::Fine);
@@ -198,18 +201,22 @@ pub(super) fn judge<'f>(scene: &Scene<'f>, pair: Pair<'f>) -> Result<Outcome<'f>
         return Ok(Outcome::Fine);
     }
     let blamed = |(way, legs): &(Way<'f>, Vec<Leg>)| is_blamed(scene, &client, *way, legs, pair.declared);
-    if let Some(at) = paths.iter().position(blamed) {
-        let path = paths.into_iter().nth(at);
-        return Ok(path.map_or(Outcome::Fine, |path| Outcome::Found(found(pair, path, Cause::ThisEvent))));
+    let blamed = paths.iter().position(blamed);
+    let stop = paths.iter().find_map(|(_, legs)| leg::stop(legs).filter(|_| standing(legs) == Standing::Unread));
+    let unsure = any(Standing::Unsure);
+    let mut paths = paths;
+    let at = |wanted| paths.iter().position(|(_, legs)| standing(legs) == wanted);
+    if let (Some(stop), Some(at)) = (stop, at(Standing::Unread)) {
+        // Another path may serve the pair, which nobody knows.
+        let path = paths.swap_remove(at);
+        let matters = blamed.is_some() || changed.is_none_or(|kind| stands(&path.1, kind) == Standing::Unread);
+        return Ok(if matters { Outcome::Unread(found(pair, path, Cause::Standing), stop) } else { Outcome::Fine });
+    }
+    if let Some(at) = blamed {
+        return Ok(Outcome::Found(found(pair, paths.swap_remove(at), Cause::ThisEvent)));
     }
     let worst = |(_, legs): &(Way<'_>, Vec<Leg>)| (standing(legs), leg::lacks(legs).count());
-    let unsure = any(Standing::Unsure);
-    let stop = leg::stop(paths.iter().flat_map(|(_, legs)| legs));
     let Some(best) = paths.into_iter().min_by_key(worst) else { return Ok(Outcome::Fine) };
-    if let (Some(stop), Standing::Unread) = (stop, standing(&best.1)) {
-        let matters = changed.is_none_or(|kind| stands(&best.1, kind) == Standing::Unread);
-        return Ok(if matters { Outcome::Unread(found(pair, best, Cause::Standing), stop) } else { Outcome::Fine });
-    }
     if unsure {
         let told = pair.declared && *scene.change == Change::Options && stands(&best.1, LegKind::Name) == Standing::Unsure;
         return Ok(if told { Outcome::Found(found(pair, best, Cause::ThisEvent)) } else { Outcome::Fine });
@@ -257,14 +264,27 @@ fn unread<'f>(pair: Pair<'f>, stop: Stop) -> Result<Outcome<'f>, Stop> {
     }
 }
 
-/// What every path needs that can be asked already: to wait costs a round.
-fn ahead(scene: &Scene<'_>, stop: Stop) -> Stop {
-    let dns = both(scene.facts.vpc_dns(&scene.vpc.id), scene.facts.dns_servers(&scene.vpc.id)).map(|_| ());
-    let lists = both(scene.facts.prefix_lists(&Everywhere), scene.facts.route_tables(&scene.vpc.id)).map(|_| ());
-    match both(dns, lists) {
-        Err(more @ Stop::Need(_)) if matches!(stop, Stop::Need(_)) => stop.join(more),
-        _ => stop,
+/// What every path of a pair needs that can be asked already: to wait costs a round. Names and routes are asked for only
+/// where somebody declared the pair: for any other, most often the leg that was changed turns out to be whole.
+fn ahead(scene: &Scene<'_>, pair: &Pair<'_>, stop: Stop) -> Stop {
+    let Stop::Need(mut questions) = stop else { return stop };
+    let facts = scene.facts;
+    let serving = || scene.reachable().filter(|endpoint| key(&endpoint.service) == pair.service);
+    let groups = serving().flat_map(|endpoint| &endpoint.groups).chain([&pair.client.id]);
+    let mut more: Vec<Result<(), Stop>> = groups.map(|group| facts.rules(group).map(|_| ())).collect();
+    if pair.declared {
+        let vpc = &scene.vpc.id;
+        more.push(both(facts.vpc_dns(vpc), facts.dns_servers(vpc)).map(|_| ()));
+        if serving().any(|endpoint| endpoint.kind == EndpointKind::Gateway) {
+            more.push(both(facts.prefix_lists(&Everywhere), facts.route_tables(vpc)).map(|_| ()));
+        }
     }
+    for stop in more.into_iter().filter_map(Result::err) {
+        if let Stop::Need(more) = stop {
+            questions.extend(more);
+        }
+    }
+    Stop::Need(questions)
 }
 
 fn stands(legs: &[Leg], kind: LegKind) -> Standing {

@@ -244,7 +244,7 @@ fn by(rule: Option<&crate::id::SecurityGroupRuleId>) -> String {
 }
 
 fn at(place: &Place<'_>) -> String {
-    place.interface.map_or_else(String::new, |interface| format!(" (seen at {})", interface.id))
+    place.interface.map_or_else(String::new, |interface| format!(", seen at {}", interface.id))
 }
 
 /// Ids or blocks in a row, at most three.

@@ -63,7 +63,7 @@ fn finding(scene: &Scene<'_>, look: &Look<'_>, cause: Cause, broken: bool, pairs
         severity,
         cause,
         resource: look.resource.clone(),
-        summary: summary(cause, broken, pairs),
+        summary: summary(scene, cause, broken, pairs),
         evidence: pairs.iter().take(MOST_PAIRS).map(|pair| evidence(pair)).collect(),
         context: context(scene, cause, pairs),
         treatment: Treatment::Told(
@@ -73,12 +73,13 @@ fn finding(scene: &Scene<'_>, look: &Look<'_>, cause: Cause, broken: bool, pairs
     }
 }
 
-fn summary(cause: Cause, broken: bool, pairs: &[&Found<'_>]) -> String {
+fn summary(scene: &Scene<'_>, cause: Cause, broken: bool, pairs: &[&Found<'_>]) -> String {
+    let is_new = matches!(scene.case.event.call, Call::CreateVpcEndpoint(_));
     let kinds: BTreeSet<_> = pairs.iter().flat_map(|pair| &pair.legs).filter(|leg| is_told(leg.standing(), broken)).map(|leg| leg.kind).collect();
     let kinds = kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let can = match (broken, cause) {
-        (true, Cause::ThisEvent) => "can no longer reach",
-        (true, Cause::Standing) => "cannot reach",
+        (true, Cause::ThisEvent) if !is_new => "can no longer reach",
+        (true, _) => "cannot reach",
         (false, _) => "may not reach",
     };
     let what = if broken { "broken" } else { "cannot be told" };
