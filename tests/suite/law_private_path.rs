@@ -3,11 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::finding::Finding;
+use guardrail_policy::case::{Case, Ceiling, CeilingReason};
+use guardrail_policy::decide::{Decision, Progress, Reason, decide};
+use guardrail_policy::event::{self, Call, Subject};
+use guardrail_policy::facts::{DnsAttribute, Facts};
+use guardrail_policy::finding::{Cause, Finding};
 use guardrail_policy::id::{NetworkInterfaceId, SecurityGroupId};
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission};
+use guardrail_policy::rules;
 use guardrail_policy::settings::RuleName;
 use guardrail_testkit::corpus::load;
 use guardrail_testkit::outcomes::findings;
@@ -71,7 +75,7 @@ fn near() -> impl Strategy<Value = Peer> {
     ]
 }
 
-fn rules() -> impl Strategy<Value = (usize, Direction, Permission)> {
+fn added() -> impl Strategy<Value = (usize, Direction, Permission)> {
     let direction = prop_oneof![Just(Direction::Egress), Just(Direction::Ingress)];
     (0..GROUPS.len(), direction, traffic(), near())
         .prop_map(|(group, direction, traffic, peer)| (group, direction, Permission { traffic, peer }))
@@ -82,7 +86,7 @@ fn networks() -> impl Strategy<Value = (World, bool)> {
         any::<bool>(),
         any::<[bool; 2]>(),
         any::<bool>(),
-        prop::collection::vec(rules(), 0..9),
+        prop::collection::vec(added(), 0..9),
     );
     let around = around.prop_map(|(dual_stack, second, shared, rules)| Around {
         dual_stack,
@@ -237,7 +241,7 @@ proptest! {
     }
 
     #[test]
-    fn a_rule_that_is_added_to_any_group_never_breaks_a_path((mut world, _) in networks(), (group, direction, permission) in rules()) {
+    fn a_rule_that_is_added_to_any_group_never_breaks_a_path((mut world, _) in networks(), (group, direction, permission) in added()) {
         let worked = judged(&world).is_none();
         let _refused = world.authorize(&id(GROUPS[group]), direction, &[permission]);
         prop_assert!(!worked || judged(&world).is_none(), "{:#?}", judged(&world));
@@ -269,4 +273,55 @@ fn the_networks_have_paths_that_work_and_paths_that_break_at_each_leg() {
         }
     }
     assert_eq!(seen.len(), 5, "{seen:?}");
+}
+
+/// What comes of a look at the VPC as it stands, as a scan asks for it.
+fn scanned(world: &World) -> Decision {
+    let record = TrailRecord::switch_attribute(&id(VPC), DnsAttribute::DnsSupport, true);
+    let (_, mut event) = event::parse(&record.envelope()).unwrap();
+    event.call = Call::Scan {
+        subject: Subject::Vpc(id(VPC)),
+    };
+    let settings = settings(POLICY);
+    let case = Case {
+        event: &event,
+        account: &id(ACCOUNT),
+        now: event.time.checked_add(SignedDuration::from_secs(120)).unwrap(),
+        settings: &settings,
+        rules: &[rules::find(RuleName::PrivatePath).unwrap()],
+        ceilings: &[Ceiling::notify(CeilingReason::NoLedger)],
+        own_roles: &[],
+        last_delivery: false,
+    };
+    let mut facts = Facts::default();
+    loop {
+        match decide(&case, &facts) {
+            Progress::Done(decision) => return decision,
+            Progress::Ask(questions) | Progress::Settle(questions) => {
+                for question in questions {
+                    facts.insert(world.answer_one(&question));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_scan_judges_the_declared_pairs_as_they_stand_and_names_nobody() {
+    let mut world = private_network();
+    let app = id::<SecurityGroupId>(APP_GROUP);
+    let group = world.groups.as_mut().unwrap().get_mut(&app).unwrap();
+    group.tags.insert("tier".to_owned(), "app".to_owned());
+    assert_eq!(scanned(&world).reason, Reason::Clean);
+    world.groups.as_mut().unwrap().get_mut(&app).unwrap().rules = Default::default();
+    let decision = scanned(&world);
+    let findings: Vec<&Finding> = decision
+        .verdicts
+        .iter()
+        .flat_map(|verdict| verdict.findings())
+        .collect();
+    assert!(
+        matches!(findings.as_slice(), [finding] if finding.cause == Cause::Standing),
+        "{findings:#?}"
+    );
 }

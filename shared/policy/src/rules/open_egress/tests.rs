@@ -45,6 +45,7 @@ impl Network {
             Question::Vpcs(_) => Answered::Vpcs(Everywhere, Fact::Is(vec![self.vpc()])),
             Question::Subnets(id) => Answered::Subnets(id, Fact::Is(Vec::new())),
             Question::VpcDns(id) => Answered::VpcDns(id, Fact::Gone),
+            Question::DnsServers(id) => Answered::DnsServers(id, Fact::Gone),
             Question::Endpoint(id) => Answered::Endpoint(id, Fact::Gone),
             Question::Endpoints(id) => Answered::Endpoints(id, Fact::Is(endpoints())),
             Question::RouteTables(id) => Answered::RouteTables(id, Fact::Is(vec![table()])),

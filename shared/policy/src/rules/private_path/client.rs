@@ -37,17 +37,11 @@ impl<'f> Client<'f> {
     pub(super) fn read(scene: &Scene<'f>, group: &'f SecurityGroup) -> Result<Self, Stop> {
         let filter = InterfaceFilter::Group(group.id.clone());
         let interfaces = scene.facts.interfaces(&filter)?;
-        let counts = |interface: &&NetworkInterface| {
-            !scene.leaves_out(&interface.subnet) && !scene.is_an_endpoints(interface)
-        };
-        let mut places = interfaces.iter().filter(counts).map(|interface| Place::of(scene, interface));
         let places = if interfaces.is_empty() {
             vec![Place::anywhere(scene, group)?]
         } else {
-            places.try_fold(Vec::new(), |mut all, place| {
-                all.push(place?);
-                Ok(all)
-            })?
+            let clients = scene.clients(interfaces)?.into_iter();
+            clients.map(|interface| Place::of(scene, interface)).collect::<Result<_, _>>()?
         };
         Ok(Self { group, places })
     }

@@ -13,7 +13,7 @@ use crate::facts::{
 };
 use crate::finding::Cause;
 use crate::id::SecurityGroupId;
-use crate::network::{Direction, Peer};
+use crate::network::{Direction, Peer, Permission, Traffic};
 use crate::service;
 
 /// How many groups with interfaces in revoked blocks are looked at.
@@ -147,7 +147,7 @@ fn clients_shut_out<'f>(scene: &Scene<'f>) -> Result<Vec<&'f SecurityGroup>, Sto
     if !addresses.is_empty() {
         let interfaces = scene.facts.interfaces(&InterfaceFilter::Vpc(scene.vpc.id.clone()))?;
         let inside = |interface: &&NetworkInterface| interface.addresses.iter().any(|address| addresses.contains(*address));
-        for interface in interfaces.iter().filter(inside).filter(|interface| !scene.is_an_endpoints(interface)) {
+        for interface in scene.clients(interfaces.iter().filter(inside))? {
             let is_new = !interface.groups.iter().any(|group| ids.contains(group));
             ids.extend(interface.groups.first().filter(|_| is_new && ids.len() < MOST_NEIGHBOURS));
         }
@@ -178,10 +178,10 @@ pub(super) fn judge<'f>(scene: &Scene<'f>, pair: Pair<'f>) -> Result<Outcome<'f>
             return unread(pair, stop);
         }
     };
-    if client.places.is_empty() {
+    let idle = client.is_idle();
+    if client.places.is_empty() || idle && !pair.declared && is_born_with(scene.change) {
         return Ok(Outcome::Fine);
     }
-    let idle = client.is_idle();
     if ways.is_empty() {
         return Ok(without_endpoint(scene, pair, idle));
     }
@@ -289,6 +289,15 @@ fn ahead(scene: &Scene<'_>, pair: &Pair<'_>, stop: Stop) -> Stop {
 
 fn stands(legs: &[Leg], kind: LegKind) -> Standing {
     legs.iter().find(|leg| leg.kind == kind).map_or(Standing::Works, Leg::standing)
+}
+
+/// Whether all that was taken away is what a group is born with: a tool that makes groups takes it away at once, before
+/// anything is in them.
+fn is_born_with(change: &Change) -> bool {
+    let is_open = |permission: &Permission| {
+        permission.traffic == Traffic::ALL && matches!(permission.peer, Peer::Cidr(cidr) if cidr.net().prefix_len() == 0)
+    };
+    matches!(change, Change::Rules { permissions, .. } if permissions.iter().all(is_open))
 }
 
 /// The leg that rules of a direction are about.

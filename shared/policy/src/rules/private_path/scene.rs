@@ -7,7 +7,7 @@ use crate::address::AddressSet;
 use crate::case::Case;
 use crate::facts::{
     DnsAttribute, Endpoint, EndpointDetails, EndpointKind, EndpointState, Facts, InterfaceFilter, NetworkInterface, Stop,
-    Vpc, both,
+    Unknown, Vpc, both,
 };
 use crate::id::{RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId};
 use crate::network::{Cidr, Direction, Permission};
@@ -93,14 +93,38 @@ impl<'f> Scene<'f> {
         self.case.settings.scope.exclude_subnets.contains(subnet)
     }
 
-    /// Whether an interface is one by which an endpoint answers, and no client.
-    pub(super) fn is_an_endpoints(&self, interface: &NetworkInterface) -> bool {
-        let by_id = self.endpoints.iter().filter_map(|endpoint| self.facts.endpoint(&endpoint.id).ok());
-        let known = by_id.filter(|details| !details.interfaces.is_empty());
-        let is_like = |endpoint: &Endpoint| {
+    /// Whether an interface is one by which an endpoint answers, and no client. Such an interface is managed by the service
+    /// and has the endpoint's groups; a function's in the same groups is told apart by the ids that the endpoint names.
+    pub(super) fn is_an_endpoints(&self, interface: &NetworkInterface) -> Result<bool, Stop> {
+        let is_like = |endpoint: &&Endpoint| {
             endpoint.kind == EndpointKind::Interface && endpoint.groups == interface.groups && interface.requester_managed
         };
-        known.into_iter().any(|details| details.interfaces.contains(&interface.id)) || self.endpoints.iter().any(is_like)
+        let mut is_one = Ok(false);
+        for endpoint in self.endpoints.iter().filter(is_like) {
+            let names = match self.facts.endpoint(&endpoint.id) {
+                Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(false),
+                details => details.map(|details| {
+                    details.interfaces.is_empty() || details.interfaces.contains(&interface.id)
+                }),
+            };
+            is_one = both(is_one, names).map(|(one, other)| one || other);
+        }
+        is_one
+    }
+
+    /// Those of some interfaces that are clients: neither an endpoint's nor in a subnet that the policy file leaves out.
+    pub(super) fn clients<'i>(
+        &self,
+        interfaces: impl IntoIterator<Item = &'i NetworkInterface>,
+    ) -> Result<Vec<&'i NetworkInterface>, Stop> {
+        let mut clients = Ok(Vec::new());
+        for interface in interfaces.into_iter().filter(|interface| !self.leaves_out(&interface.subnet)) {
+            clients = both(clients, self.is_an_endpoints(interface)).map(|(mut clients, is_one): (Vec<_>, _)| {
+                clients.extend((!is_one).then_some(interface));
+                clients
+            });
+        }
+        clients
     }
 
     /// The addresses of an interface endpoint, of one family: those of its interfaces, else all of its subnets. An
