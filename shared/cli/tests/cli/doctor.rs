@@ -38,6 +38,7 @@ fn everything_that_works_is_said_to_work() {
       ok       private-dns: mode revert
       ok       vpc-dns-attributes: mode revert
       ok       endpoint-service: mode revert
+      ok       private-path: mode revert
 
     Topic
       ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
@@ -52,11 +53,13 @@ fn everything_that_works_is_said_to_work() {
       ok       /guardrail/max-mode holds `revert`: it holds nothing back
 
     EC2
+      ok       ec2:DescribeDhcpOptions
       ok       ec2:DescribeManagedPrefixLists
       ok       ec2:DescribeNetworkInterfaces
       ok       ec2:DescribeRouteTables
       ok       ec2:DescribeSecurityGroupRules
       ok       ec2:DescribeSecurityGroups
+      ok       ec2:DescribeSubnets
       ok       ec2:DescribeVpcAttribute
       ok       ec2:DescribeVpcEndpoints
       ok       ec2:DescribeVpcs
@@ -68,7 +71,7 @@ fn everything_that_works_is_said_to_work() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles (arn:aws:iam::111122223333:role/guardrail-security-groups): to test theirs, call it with their credentials.
 
-    29 ok, 0 missing, 0 could not be checked
+    32 ok, 0 missing, 0 could not be checked
     --- exit status 0
     ");
     cloud.with(|state| {
@@ -131,7 +134,7 @@ fn what_is_missing_is_said_with_the_policy_that_grants_it() {
       "Version": "2012-10-17"
     }
 
-    25 ok, 4 missing, 0 could not be checked
+    28 ok, 4 missing, 0 could not be checked
     "#);
     assert_eq!(run.status, 1);
     let json = cloud.run_with(&folder(), "doctor --format json", &ALL);
@@ -167,11 +170,13 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
       missing  the policy file `nowhere.yaml` cannot be read (no such file or directory): check the path
 
     EC2
+      ok       ec2:DescribeDhcpOptions
       ok       ec2:DescribeManagedPrefixLists
       ok       ec2:DescribeNetworkInterfaces
       ok       ec2:DescribeRouteTables
       ok       ec2:DescribeSecurityGroupRules
       ok       ec2:DescribeSecurityGroups
+      ok       ec2:DescribeSubnets
       ok       ec2:DescribeVpcAttribute
       ok       ec2:DescribeVpcEndpoints
       ok       ec2:DescribeVpcs
@@ -180,7 +185,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles: to test theirs, call it with their credentials.
 
-    12 ok, 3 missing, 0 could not be checked
+    14 ok, 3 missing, 0 could not be checked
     --- exit status 1
     ");
 }

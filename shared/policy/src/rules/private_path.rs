@@ -85,7 +85,7 @@ fn judge_look(case: &Case<'_>, facts: &Facts, look: &Look<'_>) -> Result<Judgeme
         return passed(PassedBecause::NotSelected);
     }
     let scene = Scene { case, facts, vpc, endpoints, change: &look.change, before: false };
-    let pairs = pair::of(&scene, look)?;
+    let pairs = pair::of(&scene, look).map_err(|stop| pair::ahead_of_pairs(&scene, look, stop))?;
     if pairs.is_empty() {
         return passed(PassedBecause::NotTouched);
     }

@@ -48,21 +48,37 @@ fn words(lack: &Lack) -> Words {
             let add = tables.join(" ");
             Words {
                 cli: format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --add-route-table-ids {add}"),
-                terraform: format!("In the `aws_vpc_endpoint` resource of {endpoint}, to route_table_ids add:\n  \"{}\"", tables.join("\", \"")),
-                cloudformation: format!("In the AWS::EC2::VPCEndpoint resource of {endpoint}, under RouteTableIds add:\n  - {}", tables.join("\n  - ")),
+                terraform: format!(
+                    "In the `aws_vpc_endpoint` resource of {endpoint}, to route_table_ids add:\n  \"{}\"",
+                    tables.join("\", \"")
+                ),
+                cloudformation: format!(
+                    "In the AWS::EC2::VPCEndpoint resource of {endpoint}, under RouteTableIds add:\n  - {}",
+                    tables.join("\n  - ")
+                ),
             }
         }
         Lack::Attributes { vpc, off } => attributes(vpc.as_str(), off),
         Lack::PrivateDns { endpoint, url, may_be_on } => private_dns(endpoint.as_str(), url.as_deref(), *may_be_on),
         Lack::Policy(endpoint) => Words {
-            cli: format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --policy-document file://POLICY.json"),
-            terraform: format!("In the `aws_vpc_endpoint` resource of {endpoint}: a `policy` that allows what its clients do"),
-            cloudformation: format!("In the AWS::EC2::VPCEndpoint resource of {endpoint}: a PolicyDocument that allows what its clients do"),
+            cli: format!(
+                "aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --policy-document file://POLICY.json"
+            ),
+            terraform: format!(
+                "In the `aws_vpc_endpoint` resource of {endpoint}: a `policy` that allows what its clients do"
+            ),
+            cloudformation: format!(
+                "In the AWS::EC2::VPCEndpoint resource of {endpoint}: a PolicyDocument that allows what its clients do"
+            ),
         },
         Lack::Endpoint { service, vpc } => Words {
             cli: format!("aws ec2 create-vpc-endpoint --vpc-id {vpc} --service-name com.amazonaws.REGION.{service} …"),
-            terraform: format!("resource \"aws_vpc_endpoint\" \"…\" {{\n  vpc_id = \"{vpc}\"\n  service_name = \"com.amazonaws.REGION.{service}\"\n  …\n}}"),
-            cloudformation: format!("Type: AWS::EC2::VPCEndpoint\nProperties:\n  VpcId: {vpc}\n  ServiceName: com.amazonaws.REGION.{service}\n  …"),
+            terraform: format!(
+                "resource \"aws_vpc_endpoint\" \"…\" {{\n  vpc_id = \"{vpc}\"\n  service_name = \"com.amazonaws.REGION.{service}\"\n  …\n}}"
+            ),
+            cloudformation: format!(
+                "Type: AWS::EC2::VPCEndpoint\nProperties:\n  VpcId: {vpc}\n  ServiceName: com.amazonaws.REGION.{service}\n  …"
+            ),
         },
         Lack::Available(endpoint) => Words {
             cli: format!("aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {endpoint}"),
@@ -78,7 +94,10 @@ fn rule(direction: &str, group: &str, peer: &Destination) -> Words {
         Destination::Group(peer) => vec![[
             format!("UserIdGroupPairs=[{{GroupId={peer}}}]"),
             format!("referenced_security_group_id = \"{peer}\""),
-            format!("{}: {peer}", if direction == "egress" { "DestinationSecurityGroupId" } else { "SourceSecurityGroupId" }),
+            format!(
+                "{}: {peer}",
+                if direction == "egress" { "DestinationSecurityGroupId" } else { "SourceSecurityGroupId" }
+            ),
         ]],
         Destination::List(list) => vec![[
             format!("PrefixListIds=[{{PrefixListId={list}}}]"),
@@ -90,9 +109,18 @@ fn rule(direction: &str, group: &str, peer: &Destination) -> Words {
     let kind = if direction == "egress" { "SecurityGroupEgress" } else { "SecurityGroupIngress" };
     let (mut cli, mut terraform, mut cloudformation) = (String::new(), String::new(), String::new());
     for [cli_peer, terraform_peer, cloudformation_peer] in peers {
-        let _ = writeln!(cli, "aws ec2 authorize-security-group-{direction} --group-id {group} \\\n  --ip-permissions 'IpProtocol=tcp,FromPort=443,ToPort=443,{cli_peer}'");
-        let _ = writeln!(terraform, "resource \"aws_vpc_security_group_{direction}_rule\" \"https\" {{\n  security_group_id = \"{group}\"\n  {terraform_peer}\n  ip_protocol = \"tcp\"\n  from_port = 443\n  to_port = 443\n}}");
-        let _ = writeln!(cloudformation, "Type: AWS::EC2::{kind}\nProperties:\n  GroupId: {group}\n  {cloudformation_peer}\n  IpProtocol: tcp\n  FromPort: 443\n  ToPort: 443");
+        let _ = writeln!(
+            cli,
+            "aws ec2 authorize-security-group-{direction} --group-id {group} \\\n  --ip-permissions 'IpProtocol=tcp,FromPort=443,ToPort=443,{cli_peer}'"
+        );
+        let _ = writeln!(
+            terraform,
+            "resource \"aws_vpc_security_group_{direction}_rule\" \"https\" {{\n  security_group_id = \"{group}\"\n  {terraform_peer}\n  ip_protocol = \"tcp\"\n  from_port = 443\n  to_port = 443\n}}"
+        );
+        let _ = writeln!(
+            cloudformation,
+            "Type: AWS::EC2::{kind}\nProperties:\n  GroupId: {group}\n  {cloudformation_peer}\n  IpProtocol: tcp\n  FromPort: 443\n  ToPort: 443"
+        );
     }
     let trimmed = |text: String| text.trim_end().to_owned();
     Words { cli: trimmed(cli), terraform: trimmed(terraform), cloudformation: trimmed(cloudformation) }
@@ -111,10 +139,17 @@ fn attributes(vpc: &str, off: &[DnsAttribute]) -> Words {
         DnsAttribute::DnsSupport => ("--enable-dns-support", "enable_dns_support", "EnableDnsSupport"),
         DnsAttribute::DnsHostnames => ("--enable-dns-hostnames", "enable_dns_hostnames", "EnableDnsHostnames"),
     };
-    let each = |line: &dyn Fn((&str, &str, &str)) -> String| off.iter().map(|attribute| line(names(attribute))).collect::<Vec<_>>().join("\n");
+    let each = |line: &dyn Fn((&str, &str, &str)) -> String| {
+        off.iter().map(|attribute| line(names(attribute))).collect::<Vec<_>>().join("\n")
+    };
     Words {
-        cli: each(&|(option, _, _)| format!("aws ec2 modify-vpc-attribute --vpc-id {vpc} {option} '{{\"Value\":true}}'")),
-        terraform: format!("In the `aws_vpc` resource of {vpc}:\n{}", each(&|(_, argument, _)| format!("  {argument} = true"))),
+        cli: each(&|(option, _, _)| {
+            format!("aws ec2 modify-vpc-attribute --vpc-id {vpc} {option} '{{\"Value\":true}}'")
+        }),
+        terraform: format!(
+            "In the `aws_vpc` resource of {vpc}:\n{}",
+            each(&|(_, argument, _)| format!("  {argument} = true"))
+        ),
         cloudformation: format!(
             "In the AWS::EC2::VPC resource of {vpc}, under Properties:\n{}",
             each(&|(_, _, property)| format!("  {property}: true"))
@@ -133,6 +168,8 @@ fn private_dns(endpoint: &str, url: Option<&str>, may_be_on: bool) -> Words {
     Words {
         cli: either(format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --private-dns-enabled")),
         terraform: either(format!("In the `aws_vpc_endpoint` resource of {endpoint}:\n  private_dns_enabled = true")),
-        cloudformation: either(format!("In the AWS::EC2::VPCEndpoint resource of {endpoint}, under Properties:\n  PrivateDnsEnabled: true")),
+        cloudformation: either(format!(
+            "In the AWS::EC2::VPCEndpoint resource of {endpoint}, under Properties:\n  PrivateDnsEnabled: true"
+        )),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::scene::Scene;
 use crate::address::AddressSet;
-use crate::facts::{InterfaceFilter, NetworkInterface, SecurityGroup, Stop};
+use crate::facts::{NetworkInterface, SecurityGroup, Stop};
 use crate::id::{SecurityGroupId, SubnetId};
 use crate::network::Cidr;
 use crate::ordered;
@@ -35,8 +35,7 @@ impl<'f> Client<'f> {
     /// Looks where the members of a group are. Subnets that the policy file leaves out do not count, and neither do the
     /// endpoints' own interfaces.
     pub(super) fn read(scene: &Scene<'f>, group: &'f SecurityGroup) -> Result<Self, Stop> {
-        let filter = InterfaceFilter::Group(group.id.clone());
-        let interfaces = scene.facts.interfaces(&filter)?;
+        let interfaces = scene.members(&group.id, &group.vpc)?;
         let places = if interfaces.is_empty() {
             vec![Place::anywhere(scene, group)?]
         } else {

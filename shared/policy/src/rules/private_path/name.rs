@@ -63,12 +63,18 @@ fn own_names_only(scene: &Scene<'_>, details: &EndpointDetails) -> Leg {
         may_be_on: !matches!(need, PrivateDns::Hazard(_)),
     };
     match need {
-        PrivateDns::Needed => Leg::broken(KIND, lack, "private DNS is off, and no client of it can be given another name"),
+        PrivateDns::Needed => {
+            Leg::broken(KIND, lack, "private DNS is off, and no client of it can be given another name")
+        }
         PrivateDns::Expected => {
             Leg::broken(KIND, lack, "private DNS is off, and docker, ECS and Lambda cannot be given another name")
         }
         PrivateDns::Optional | PrivateDns::Hazard(_) if scene.made(&details.endpoint.id, KIND) && !scene.before => {
-            Leg::broken(KIND, lack, "private DNS was switched off: the service's own name leads to its public addresses")
+            Leg::broken(
+                KIND,
+                lack,
+                "private DNS was switched off: the service's own name leads to its public addresses",
+            )
         }
         PrivateDns::Optional | PrivateDns::Hazard(_) => {
             let by = url.unwrap_or_else(|| "its own URL".to_owned());
@@ -98,7 +104,9 @@ fn attributes(scene: &Scene<'_>, details: &EndpointDetails) -> Leg {
     let says = format!("{} off", off.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "));
     let own = scene.facts.dns_servers(&details.vpc);
     match own {
-        Ok(dns) if !dns.are_amazons() => Leg::unsure(KIND, format!("{says}, and {} gives the VPC DNS servers of its own", dns.options)),
+        Ok(dns) if !dns.are_amazons() => {
+            Leg::unsure(KIND, format!("{says}, and {} gives the VPC DNS servers of its own", dns.options))
+        }
         Err(stop @ (Stop::Need(_) | Stop::Unknown { why: Unknown::NotYet | Unknown::Unreadable(_), .. })) => {
             Leg::unread(KIND, stop)
         }

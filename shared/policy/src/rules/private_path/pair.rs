@@ -9,7 +9,8 @@ use super::scene::{Change, Scene};
 use super::subject::{Look, Of, shut_out};
 use crate::address::AddressSet;
 use crate::facts::{
-    Endpoint, EndpointKind, Everywhere, GroupFilter, InterfaceFilter, NetworkInterface, SecurityGroup, Stop, Unknown, both,
+    Endpoint, EndpointKind, Everywhere, GroupFilter, InterfaceFilter, NetworkInterface, SecurityGroup, Stop, Unknown,
+    both,
 };
 use crate::finding::Cause;
 use crate::id::SecurityGroupId;
@@ -93,9 +94,8 @@ fn groups<'f>(scene: &Scene<'f>) -> Result<&'f [SecurityGroup], Stop> {
 fn declared<'f>(scene: &Scene<'f>, groups: &'f [SecurityGroup]) -> Vec<Pair<'f>> {
     let mut pairs: Vec<Pair<'f>> = Vec::new();
     for declared in &scene.case.settings.client_pairs {
-        let is_meant = |group: &&SecurityGroup| {
-            declared.client.tags.iter().all(|(key, value)| group.tags.get(key) == Some(value))
-        };
+        let is_meant =
+            |group: &&SecurityGroup| declared.client.tags.iter().all(|(key, value)| group.tags.get(key) == Some(value));
         for client in groups.iter().filter(is_meant) {
             let services = declared.services.iter().map(|service| service.as_str().to_owned());
             pairs = joined(pairs, services.map(|service| Pair { client, service, declared: true }));
@@ -129,41 +129,50 @@ fn behind<'f>(scene: &Scene<'f>, group: &SecurityGroup) -> Result<Vec<Pair<'f>>,
     let (groups, clients) = both(groups(scene), clients_shut_out(scene))?;
     let mut pairs = declared(scene, groups);
     pairs.retain(is_behind);
-    let touched = clients.into_iter().flat_map(|client| endpoints.iter().map(move |endpoint| touched(client, endpoint)));
+    let touched =
+        clients.into_iter().flat_map(|client| endpoints.iter().map(move |endpoint| touched(client, endpoint)));
     Ok(joined(pairs, touched))
 }
 
 /// The groups that the revoked permissions let in: those that they name, and those with interfaces at the addresses.
 fn clients_shut_out<'f>(scene: &Scene<'f>) -> Result<Vec<&'f SecurityGroup>, Stop> {
-    let mut ids: BTreeSet<&SecurityGroupId> = BTreeSet::new();
+    let mut named = Ok(Vec::new());
     let mut addresses = AddressSet::default();
     for peer in shut_out(scene.change) {
         match peer {
-            Peer::Group { id, .. } => drop(ids.insert(id)),
             Peer::Cidr(cidr) => addresses.add(&(*cidr).into()),
             Peer::PrefixList(list) => addresses.add(&scene.facts.entries(list)?.iter().collect()),
+            Peer::Group { id, .. } => {
+                let group = match scene.facts.groups(&GroupFilter::Id(id.clone())) {
+                    Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(None), // gone, or another account's
+                    group => group.map(|groups| groups.first()),
+                };
+                named = both(named, group).map(|(mut named, group): (Vec<_>, _)| {
+                    named.extend(group);
+                    named
+                });
+            }
         }
     }
-    if !addresses.is_empty() {
-        let interfaces = scene.facts.interfaces(&InterfaceFilter::Vpc(scene.vpc.id.clone()))?;
-        let inside = |interface: &&NetworkInterface| interface.addresses.iter().any(|address| addresses.contains(*address));
-        for interface in scene.clients(interfaces.iter().filter(inside))? {
-            let is_new = !interface.groups.iter().any(|group| ids.contains(group));
-            ids.extend(interface.groups.first().filter(|_| is_new && ids.len() < MOST_NEIGHBOURS));
-        }
+    let neighbours = if addresses.is_empty() { Ok(Vec::new()) } else { neighbours(scene, &addresses) };
+    let (mut clients, neighbours) = both(named, neighbours)?;
+    clients.extend(neighbours);
+    Ok(clients)
+}
+
+/// Groups with interfaces at these addresses: for each interface one of its groups.
+fn neighbours<'f>(scene: &Scene<'f>, addresses: &AddressSet) -> Result<Vec<&'f SecurityGroup>, Stop> {
+    let vpc = &scene.vpc.id;
+    let everyone = InterfaceFilter::Vpc(vpc.clone());
+    let (interfaces, groups) =
+        both(scene.facts.interfaces(&everyone), scene.facts.groups(&GroupFilter::Vpc(vpc.clone())))?;
+    let inside = |interface: &&NetworkInterface| interface.addresses.iter().any(|address| addresses.contains(*address));
+    let mut ids: BTreeSet<&SecurityGroupId> = BTreeSet::new();
+    for interface in scene.clients(interfaces.iter().filter(inside))? {
+        let is_new = !interface.groups.iter().any(|group| ids.contains(group));
+        ids.extend(interface.groups.first().filter(|_| is_new && ids.len() < MOST_NEIGHBOURS));
     }
-    let mut clients = Ok(Vec::new());
-    for id in ids {
-        let group = match scene.facts.groups(&GroupFilter::Id(id.clone())) {
-            Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(None), // gone, or another account's
-            group => group.map(|groups| groups.first()),
-        };
-        clients = both(clients, group).map(|(mut clients, group): (Vec<_>, _)| {
-            clients.extend(group);
-            clients
-        });
-    }
-    clients
+    Ok(groups.iter().filter(|group| ids.contains(&group.id)).collect())
 }
 
 /// How a pair stands.
@@ -188,7 +197,9 @@ pub(super) fn judge<'f>(scene: &Scene<'f>, pair: Pair<'f>) -> Result<Outcome<'f>
     let changed = if pair.declared { None } else { changed_leg(scene.change) };
     let paths: Vec<(Way<'f>, Vec<Leg>)> = ways.into_iter().map(|way| (way, path::legs(scene, &client, way))).collect();
     // A leg that the event did not touch need not be read for a pair that nobody declared.
-    if let Some(kind) = changed && paths.iter().all(|(_, legs)| stands(legs, kind) <= Standing::Unsure) {
+    if let Some(kind) = changed
+        && paths.iter().all(|(_, legs)| stands(legs, kind) <= Standing::Unsure)
+    {
         return Ok(Outcome::Fine);
     }
     if let Some(stop @ (Stop::Need(_) | Stop::Settle(_))) = leg::stop(paths.iter().flat_map(|(_, legs)| legs)) {
@@ -218,7 +229,8 @@ pub(super) fn judge<'f>(scene: &Scene<'f>, pair: Pair<'f>) -> Result<Outcome<'f>
     let worst = |(_, legs): &(Way<'_>, Vec<Leg>)| (standing(legs), leg::lacks(legs).count());
     let Some(best) = paths.into_iter().min_by_key(worst) else { return Ok(Outcome::Fine) };
     if unsure {
-        let told = pair.declared && *scene.change == Change::Options && stands(&best.1, LegKind::Name) == Standing::Unsure;
+        let told =
+            pair.declared && *scene.change == Change::Options && stands(&best.1, LegKind::Name) == Standing::Unsure;
         return Ok(if told { Outcome::Found(found(pair, best, Cause::ThisEvent)) } else { Outcome::Fine });
     }
     Ok(if pair.declared { Outcome::Found(found(pair, best, Cause::Standing)) } else { Outcome::Fine })
@@ -243,7 +255,8 @@ fn ways<'f>(scene: &Scene<'f>, pair: &Pair<'f>) -> Result<Vec<Way<'f>>, Stop> {
 fn without_endpoint<'f>(scene: &Scene<'f>, pair: Pair<'f>, idle: bool) -> Outcome<'f> {
     let deleted = matches!(scene.change, Change::Deleted(_));
     let lack = Lack::Endpoint { service: pair.service.clone(), vpc: scene.vpc.id.clone() };
-    let says = format!("{} has no endpoint of {}, and the policy file declares none elsewhere", scene.vpc.id, pair.service);
+    let says =
+        format!("{} has no endpoint of {}, and the policy file declares none elsewhere", scene.vpc.id, pair.service);
     Outcome::Found(Found {
         legs: vec![Leg::broken(LegKind::Endpoint, lack, says)],
         cause: if deleted { Cause::ThisEvent } else { Cause::Standing },
@@ -267,20 +280,44 @@ fn unread<'f>(pair: Pair<'f>, stop: Stop) -> Result<Outcome<'f>, Stop> {
 /// What every path of a pair needs that can be asked already: to wait costs a round. Names and routes are asked for only
 /// where somebody declared the pair: for any other, most often the leg that was changed turns out to be whole.
 fn ahead(scene: &Scene<'_>, pair: &Pair<'_>, stop: Stop) -> Stop {
-    let Stop::Need(mut questions) = stop else { return stop };
+    let serving = scene.reachable().filter(|endpoint| key(&endpoint.service) == pair.service);
+    let stop = stop_with(stop, [scene.facts.rules(&pair.client.id).map(|_| ())]);
+    ahead_of(scene, serving, pair.declared, stop)
+}
+
+/// The same before the pairs are known.
+pub(super) fn ahead_of_pairs(scene: &Scene<'_>, look: &Look<'_>, stop: Stop) -> Stop {
+    let serving = scene.reachable().filter(|endpoint| match &look.of {
+        Of::Service(service) => endpoint.service == *service,
+        Of::Guard(group) => endpoint.groups.contains(&group.id),
+        Of::Declared => true,
+        Of::Client(_) | Of::WithoutEndpoint => false,
+    });
+    ahead_of(scene, serving, !matches!(look.of, Of::Guard(_)), stop)
+}
+
+fn ahead_of<'f>(scene: &Scene<'_>, serving: impl Iterator<Item = &'f Endpoint>, names: bool, stop: Stop) -> Stop {
     let facts = scene.facts;
-    let serving = || scene.reachable().filter(|endpoint| key(&endpoint.service) == pair.service);
-    let groups = serving().flat_map(|endpoint| &endpoint.groups).chain([&pair.client.id]);
-    let mut more: Vec<Result<(), Stop>> = groups.map(|group| facts.rules(group).map(|_| ())).collect();
-    if pair.declared {
-        let vpc = &scene.vpc.id;
-        more.push(both(facts.vpc_dns(vpc), facts.dns_servers(vpc)).map(|_| ()));
-        if serving().any(|endpoint| endpoint.kind == EndpointKind::Gateway) {
+    let vpc = &scene.vpc.id;
+    let mut more = Vec::new();
+    for endpoint in serving {
+        more.push(facts.endpoint(&endpoint.id).map(|_| ()));
+        more.extend(endpoint.groups.iter().map(|group| facts.rules(group).map(|_| ())));
+        if names {
+            more.push(both(facts.vpc_dns(vpc), facts.dns_servers(vpc)).map(|_| ()));
+        }
+        if names && endpoint.kind == EndpointKind::Gateway {
             more.push(both(facts.prefix_lists(&Everywhere), facts.route_tables(vpc)).map(|_| ()));
         }
     }
-    for stop in more.into_iter().filter_map(Result::err) {
-        if let Stop::Need(more) = stop {
+    stop_with(stop, more)
+}
+
+/// A need, with whatever else must be asked.
+fn stop_with(stop: Stop, more: impl IntoIterator<Item = Result<(), Stop>>) -> Stop {
+    let Stop::Need(mut questions) = stop else { return stop };
+    for more in more {
+        if let Err(Stop::Need(more)) = more {
             questions.extend(more);
         }
     }
@@ -295,7 +332,8 @@ fn stands(legs: &[Leg], kind: LegKind) -> Standing {
 /// anything is in them.
 fn is_born_with(change: &Change) -> bool {
     let is_open = |permission: &Permission| {
-        permission.traffic == Traffic::ALL && matches!(permission.peer, Peer::Cidr(cidr) if cidr.net().prefix_len() == 0)
+        permission.traffic == Traffic::ALL
+            && matches!(permission.peer, Peer::Cidr(cidr) if cidr.net().prefix_len() == 0)
     };
     matches!(change, Change::Rules { permissions, .. } if permissions.iter().all(is_open))
 }

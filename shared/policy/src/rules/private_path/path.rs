@@ -10,7 +10,8 @@ use super::scene::Scene;
 use crate::address::AddressSet;
 use crate::endpoint_policy;
 use crate::facts::{
-    EndpointDetails, EndpointKind, EndpointState, Everywhere, ListOwner, PrefixList, Question, RouteTable, Stop, Unknown,
+    EndpointDetails, EndpointKind, EndpointState, Everywhere, ListOwner, PrefixList, Question, RouteTable, Stop,
+    Unknown,
 };
 use crate::id::{RouteTableId, SubnetId};
 use crate::network::Direction;
@@ -82,7 +83,8 @@ fn to_interface(scene: &Scene<'_>, client: &Client<'_>, place: &Place<'_>, detai
         match to {
             Err(stop) if ipv6 => return vec![Leg::unread(LegKind::ClientEgress, stop)],
             Ok(to) if to.is_empty() => {}
-            to => by_family.push(vec![egress(scene, client, place, details, to), ingress(scene, client, place, details, from)]),
+            to => by_family
+                .push(vec![egress(scene, client, place, details, to), ingress(scene, client, place, details, from)]),
         }
     }
     let best = by_family.into_iter().min_by_key(|legs| {
@@ -165,15 +167,20 @@ fn ingress(
     match permits.through(&end) {
         Through::All(rule) => Leg::works(KIND, by(rule.as_ref())),
         Through::Unread(stop) => Leg::unread(KIND, stop),
-        Through::AllBut(missing) if place.interface.is_none() => {
-            Leg::unsure(KIND, format!("{into} admits tcp/443 from some of the VPC's subnets only, not from {}", blocks(&missing)))
-        }
+        Through::AllBut(missing) if place.interface.is_none() => Leg::unsure(
+            KIND,
+            format!("{into} admits tcp/443 from some of the VPC's subnets only, not from {}", blocks(&missing)),
+        ),
         Through::AllBut(missing) => {
             Leg::broken(KIND, lack(), format!("{into} does not admit tcp/443 from {}{}", blocks(&missing), at(place)))
         }
         Through::Nothing => {
             let from = in_list(&place.groups);
-            Leg::broken(KIND, lack(), format!("no ingress rule of {into} permits tcp/443 from {from} or its addresses{}", at(place)))
+            Leg::broken(
+                KIND,
+                lack(),
+                format!("no ingress rule of {into} permits tcp/443 from {from} or its addresses{}", at(place)),
+            )
         }
     }
 }
@@ -232,11 +239,7 @@ fn to_central(scene: &Scene<'_>, client: &Client<'_>, place: &Place<'_>, central
     let whither = || format!("{} (a reference to a group does not reach over a transit gateway)", in_list(&blocks));
     let egress = outgoing(scene, client, place, &end, Destination::Blocks(blocks.clone()), whither);
     let theirs = format!("it is account {}'s, not ours to read", central.account);
-    vec![
-        egress,
-        Leg::unsure(LegKind::EndpointIngress, theirs.clone()),
-        Leg::unsure(LegKind::Name, theirs),
-    ]
+    vec![egress, Leg::unsure(LegKind::EndpointIngress, theirs.clone()), Leg::unsure(LegKind::Name, theirs)]
 }
 
 fn by(rule: Option<&crate::id::SecurityGroupRuleId>) -> String {

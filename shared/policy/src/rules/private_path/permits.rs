@@ -97,7 +97,8 @@ impl<'f> Permits<'f> {
 
     /// The same of an end whose addresses are not known: a rule to everywhere lets them all through.
     fn blindly(&self, stop: &Stop) -> Through {
-        let everywhere = |peer: &Peer| matches!(peer, Peer::Cidr(cidr) if !cidr.is_ipv6() && cidr.net().prefix_len() == 0);
+        let everywhere =
+            |peer: &Peer| matches!(peer, Peer::Cidr(cidr) if !cidr.is_ipv6() && cidr.net().prefix_len() == 0);
         let rule = self.permissions.iter().find(|(_, permission)| everywhere(&permission.peer));
         rule.map_or_else(|| Through::Unread(stop.clone()), |(rule, _)| Through::All(rule.cloned()))
     }

@@ -6,10 +6,10 @@ use super::leg::LegKind;
 use crate::address::AddressSet;
 use crate::case::Case;
 use crate::facts::{
-    DnsAttribute, Endpoint, EndpointDetails, EndpointKind, EndpointState, Facts, InterfaceFilter, NetworkInterface, Stop,
-    Unknown, Vpc, both,
+    DnsAttribute, Endpoint, EndpointDetails, EndpointKind, EndpointState, Facts, InterfaceFilter, NetworkInterface,
+    Stop, Unknown, Vpc, both,
 };
-use crate::id::{RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId};
+use crate::id::{RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId};
 use crate::network::{Cidr, Direction, Permission};
 
 /// A VPC with its endpoints.
@@ -97,15 +97,17 @@ impl<'f> Scene<'f> {
     /// and has the endpoint's groups; a function's in the same groups is told apart by the ids that the endpoint names.
     pub(super) fn is_an_endpoints(&self, interface: &NetworkInterface) -> Result<bool, Stop> {
         let is_like = |endpoint: &&Endpoint| {
-            endpoint.kind == EndpointKind::Interface && endpoint.groups == interface.groups && interface.requester_managed
+            endpoint.kind == EndpointKind::Interface
+                && endpoint.groups == interface.groups
+                && interface.requester_managed
         };
         let mut is_one = Ok(false);
         for endpoint in self.endpoints.iter().filter(is_like) {
             let names = match self.facts.endpoint(&endpoint.id) {
                 Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(false),
-                details => details.map(|details| {
-                    details.interfaces.is_empty() || details.interfaces.contains(&interface.id)
-                }),
+                details => {
+                    details.map(|details| details.interfaces.is_empty() || details.interfaces.contains(&interface.id))
+                }
             };
             is_one = both(is_one, names).map(|(one, other)| one || other);
         }
@@ -130,7 +132,8 @@ impl<'f> Scene<'f> {
     /// The addresses of an interface endpoint, of one family: those of its interfaces, else all of its subnets. An
     /// endpoint of which neither is known is somewhere in the VPC.
     pub(super) fn addresses_of(&self, details: &EndpointDetails, ipv6: bool) -> Result<AddressSet, Stop> {
-        let of_family = |cidrs: Vec<Cidr>| cidrs.into_iter().filter(|cidr| cidr.is_ipv6() == ipv6).collect::<AddressSet>();
+        let of_family =
+            |cidrs: Vec<Cidr>| cidrs.into_iter().filter(|cidr| cidr.is_ipv6() == ipv6).collect::<AddressSet>();
         let interfaces = self.interfaces_of(details)?;
         if !interfaces.is_empty() {
             let addresses = interfaces.iter().flat_map(|interface| &interface.addresses);
@@ -140,7 +143,10 @@ impl<'f> Scene<'f> {
             self.vpc.cidrs.iter().copied().collect()
         } else {
             let subnets = self.facts.subnets(&details.vpc)?.iter();
-            subnets.filter(|subnet| details.subnets.contains(&subnet.id)).flat_map(|subnet| subnet.cidrs.clone()).collect()
+            subnets
+                .filter(|subnet| details.subnets.contains(&subnet.id))
+                .flat_map(|subnet| subnet.cidrs.clone())
+                .collect()
         };
         // Which families it serves is not known; nearly all serve IPv4.
         let serves = ipv6 == blocks.iter().all(|cidr| cidr.is_ipv6());
@@ -151,18 +157,29 @@ impl<'f> Scene<'f> {
     fn interfaces_of(&self, details: &EndpointDetails) -> Result<Vec<&'f NetworkInterface>, Stop> {
         let mut found = Ok(Vec::new());
         for group in &details.endpoint.groups {
-            found = both(found, self.facts.interfaces(&InterfaceFilter::Group(group.clone()))).map(|(mut all, more)| {
-                let new = more.iter().filter(|interface| details.interfaces.contains(&interface.id));
-                for interface in new {
-                    if !all.iter().any(|known: &&NetworkInterface| known.id == interface.id) {
-                        all.push(interface);
+            found =
+                both(found, self.members(group, &details.vpc)).map(|(mut all, more): (Vec<&NetworkInterface>, _)| {
+                    for interface in more.into_iter().filter(|interface| details.interfaces.contains(&interface.id)) {
+                        if !all.iter().any(|known| known.id == interface.id) {
+                            all.push(interface);
+                        }
                     }
-                }
-                all
-            });
+                    all
+                });
         }
         let found = found?;
         Ok(if found.len() == details.interfaces.len() { found } else { Vec::new() })
+    }
+
+    /// The interfaces in a group of a VPC. Where all of the VPC were read, nothing more is asked.
+    pub(super) fn members(&self, group: &SecurityGroupId, vpc: &VpcId) -> Result<Vec<&'f NetworkInterface>, Stop> {
+        let all = InterfaceFilter::Vpc(vpc.clone());
+        let known = self.facts.interfaces(&all);
+        let interfaces = match known {
+            Ok(all) => all,
+            Err(_) => self.facts.interfaces(&InterfaceFilter::Group(group.clone()))?,
+        };
+        Ok(interfaces.iter().filter(|interface| interface.groups.contains(group)).collect())
     }
 
     /// The endpoints by which clients may reach services: what is being deleted is there no more.

@@ -64,7 +64,9 @@ pub(super) fn of<'f>(case: &Case<'_>, facts: &'f Facts) -> Result<Vec<Subject<'f
         },
         Call::ModifyVpcEndpoint(change) => modified(case, facts, change),
         Call::DeleteVpcEndpoints { endpoints, kept } => deleted(case, facts, endpoints, kept),
-        Call::ModifyVpcAttribute { vpc, dns_support, dns_hostnames } => attribute(facts, vpc, *dns_support, *dns_hostnames),
+        Call::ModifyVpcAttribute { vpc, dns_support, dns_hostnames } => {
+            attribute(facts, vpc, *dns_support, *dns_hostnames)
+        }
         Call::AssociateDhcpOptions { vpc, options } => {
             if facts.dns_servers(vpc).is_ok_and(|dns| dns.options != *options) {
                 facts.settled(Question::DnsServers(vpc.clone()))?;
@@ -86,7 +88,10 @@ fn of_group(group: &SecurityGroup) -> Resource {
 
 fn of_endpoint(details: &EndpointDetails) -> Resource {
     let endpoint = &details.endpoint;
-    Resource { name: Some(endpoint.service.clone()), ..resource("VPC endpoint", endpoint.id.as_str(), Some(&details.vpc)) }
+    Resource {
+        name: Some(endpoint.service.clone()),
+        ..resource("VPC endpoint", endpoint.id.as_str(), Some(&details.vpc))
+    }
 }
 
 fn declared<'f>(vpc: &VpcId, change: Change) -> Subject<'f> {
@@ -97,7 +102,9 @@ fn declared<'f>(vpc: &VpcId, change: Change) -> Subject<'f> {
 /// The groups that a call names; `None` when they are gone.
 fn named<'f>(facts: &'f Facts, name: &GroupName) -> Result<Option<&'f [SecurityGroup]>, Stop> {
     let found = match name {
-        GroupName::Id(id) => both(facts.groups(&GroupFilter::Id(id.clone())), facts.rules(id)).map(|(groups, _)| groups),
+        GroupName::Id(id) => {
+            both(facts.groups(&GroupFilter::Id(id.clone())), facts.rules(id)).map(|(groups, _)| groups)
+        }
         GroupName::Name(name) => facts.groups(&GroupFilter::Named(name.clone())),
     };
     match found {
@@ -155,7 +162,9 @@ fn edited<'f>(facts: &'f Facts, group: &SecurityGroupId, edited: &[ChangedRule])
         return Ok(passed(PassedBecause::AlreadyGone));
     };
     let rules = facts.rules(group)?;
-    let is_as_told = |(id, now): &(&crate::id::SecurityGroupRuleId, &Permission)| rules.iter().any(|rule| rule.id == **id && rule.permission.is_same(now));
+    let is_as_told = |(id, now): &(&crate::id::SecurityGroupRuleId, &Permission)| {
+        rules.iter().any(|rule| rule.id == **id && rule.permission.is_same(now))
+    };
     if !told.iter().all(is_as_told) {
         facts.settled(Question::Rules(group.clone()))?;
     }
@@ -220,7 +229,8 @@ fn endpoint<'f>(
     before: EndpointBefore,
 ) -> Result<Vec<Subject<'f>>, Stop> {
     let named = resource("VPC endpoint", id.as_str(), vpc);
-    let is_left_out = |vpc: &VpcId| case.settings.scope.selection(case.account, vpc) == crate::settings::Selection::NotSelected;
+    let is_left_out =
+        |vpc: &VpcId| case.settings.scope.selection(case.account, vpc) == crate::settings::Selection::NotSelected;
     if vpc.is_some_and(is_left_out) {
         return Ok(vec![Subject::Passed(named, PassedBecause::NotSelected)]);
     }
@@ -229,7 +239,9 @@ fn endpoint<'f>(
         Ok(_) | Err(Stop::Unknown { why: Unknown::Gone, .. }) => {
             return Ok(vec![Subject::Passed(named, PassedBecause::AlreadyGone)]);
         }
-        Err(stop) => return Err(vpc.and_then(|vpc| facts.vpc(vpc).err()).map_or(stop.clone(), |other| stop.join(other))),
+        Err(stop) => {
+            return Err(vpc.and_then(|vpc| facts.vpc(vpc).err()).map_or(stop.clone(), |other| stop.join(other)));
+        }
     };
     Ok(vec![Subject::Look(Look {
         resource: of_endpoint(details),

@@ -67,7 +67,8 @@ fn finding(scene: &Scene<'_>, look: &Look<'_>, cause: Cause, broken: bool, pairs
         evidence: pairs.iter().take(MOST_PAIRS).map(|pair| evidence(pair)).collect(),
         context: context(scene, cause, pairs),
         treatment: Treatment::Told(
-            "what somebody closed is never opened by the guardrail: whoever answers for it adds what is missing".to_owned(),
+            "what somebody closed is never opened by the guardrail: whoever answers for it adds what is missing"
+                .to_owned(),
         ),
         advice: advice::of(pairs),
     }
@@ -75,7 +76,12 @@ fn finding(scene: &Scene<'_>, look: &Look<'_>, cause: Cause, broken: bool, pairs
 
 fn summary(scene: &Scene<'_>, cause: Cause, broken: bool, pairs: &[&Found<'_>]) -> String {
     let is_new = matches!(scene.case.event.call, Call::CreateVpcEndpoint(_));
-    let kinds: BTreeSet<_> = pairs.iter().flat_map(|pair| &pair.legs).filter(|leg| is_told(leg.standing(), broken)).map(|leg| leg.kind).collect();
+    let kinds: BTreeSet<_> = pairs
+        .iter()
+        .flat_map(|pair| &pair.legs)
+        .filter(|leg| is_told(leg.standing(), broken))
+        .map(|leg| leg.kind)
+        .collect();
     let kinds = kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let can = match (broken, cause) {
         (true, Cause::ThisEvent) if !is_new => "can no longer reach",
@@ -85,7 +91,10 @@ fn summary(scene: &Scene<'_>, cause: Cause, broken: bool, pairs: &[&Found<'_>]) 
     let what = if broken { "broken" } else { "cannot be told" };
     match pairs {
         [pair] => format!("{} {can} {} privately on 443 ({what}: {kinds})", client(pair), pair.pair.service),
-        pairs => format!("{} pairs of client and service: the clients {can} the services privately on 443 ({what}: {kinds})", pairs.len()),
+        pairs => format!(
+            "{} pairs of client and service: the clients {can} the services privately on 443 ({what}: {kinds})",
+            pairs.len()
+        ),
     }
 }
 
@@ -124,10 +133,17 @@ fn context(scene: &Scene<'_>, cause: Cause, pairs: &[&Found<'_>]) -> Vec<String>
         context.push("an edit in place does not say what the rule permitted before: that it let 443 through is inferred from its peer".to_owned());
     }
     if pairs.iter().all(|pair| pair.idle) {
-        context.push("no network interface is in the client group now: nothing is cut off until there is one".to_owned());
+        context
+            .push("no network interface is in the client group now: nothing is cut off until there is one".to_owned());
     }
-    if cause == Cause::ThisEvent && matches!(scene.change, Change::Rules { .. }) && pairs.iter().any(|pair| !pair.pair.declared) {
-        context.push("the policy file does not declare every pair listed here: whether the clients used it is not known".to_owned());
+    if cause == Cause::ThisEvent
+        && matches!(scene.change, Change::Rules { .. })
+        && pairs.iter().any(|pair| !pair.pair.declared)
+    {
+        context.push(
+            "the policy file does not declare every pair listed here: whether the clients used it is not known"
+                .to_owned(),
+        );
     }
     context.push("only what is listed was checked; network ACLs were not".to_owned());
     context
