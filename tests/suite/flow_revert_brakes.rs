@@ -166,11 +166,10 @@ fn its_own_calls_come_back_as_events_and_are_recorded_and_never_judged() {
     assert_eq!(names, ["AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress"]);
     stage.calls.take().unwrap();
     let mut bus = Bus::of("security-groups").unwrap();
-    // No rule that is linked into it asks about rules that were taken away, whoever took them.
     let routes: Vec<_> = own.iter().map(|record| bus.publish(record)).collect();
-    assert_eq!(routes, [Route::AtOnce, Route::Nowhere]);
+    assert_eq!(routes, [Route::AtOnce, Route::AtOnce]);
     let delivery = deliver_now(&mut stage, &mut bus.at_once);
-    assert_eq!(reasons(&delivery.invocation), ["own_call"]);
+    assert_eq!(reasons(&delivery.invocation), ["own_call", "own_call"]);
     assert!(delivery.returned.is_empty());
     assert_eq!(stage.calls.take().unwrap().actions(), Vec::<String>::new());
     assert_silence(&stage);
