@@ -171,7 +171,7 @@ fn set_interfaces(world: &mut World, around: &Around) {
 }
 
 #[test]
-fn a_verdict_takes_at_most_five_rounds_and_thirteen_calls() {
+fn a_verdict_takes_at_most_six_rounds_and_thirteen_calls() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let cases = load(&corpus)
         .into_iter()
@@ -186,7 +186,7 @@ fn a_verdict_takes_at_most_five_rounds_and_thirteen_calls() {
     assert!(seen.len() > 30, "{seen:?}");
     seen.sort();
     assert!(
-        seen.iter().all(|(rounds, calls, _)| *rounds <= 5 && *calls <= 13),
+        seen.iter().all(|(rounds, calls, _)| *rounds <= 6 && *calls <= 13),
         "{seen:#?}"
     );
 }
