@@ -4,6 +4,7 @@
 //! make a call and say what comes of it.
 
 use guardrail_policy::decide::Reason;
+use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::DnsAttribute;
 use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId};
 use guardrail_policy::jiff::SignedDuration;
@@ -56,11 +57,26 @@ enum Made {
     ModifyNetworkInterfaceAttribute(Vec<String>),
     /// An endpoint of the network has just been made.
     CreateVpcEndpoint(VpcEndpointId),
-    /// Private DNS of an endpoint is set.
-    ModifyVpcEndpoint(BTreeMap<VpcEndpointId, bool>),
+    /// An endpoint is changed.
+    ModifyVpcEndpoint(BTreeMap<VpcEndpointId, Changed>),
     /// An attribute of the VPC is set.
     ModifyVpcAttribute(BTreeMap<DnsAttribute, bool>),
 }
+
+/// What is changed about an endpoint.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Changed {
+    /// Private DNS.
+    PrivateDns(bool),
+    /// The policy; `null` sets it back to full access.
+    Policy { policy: Option<String> },
+    /// A group is put on it.
+    Group { group: SecurityGroupId },
+}
+
+/// The policy that AWS sets back to.
+const FULL_ACCESS: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 /// What must come of it: a reason without a finding, or just this finding.
 #[derive(Debug, Deserialize)]
@@ -195,15 +211,33 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
         Made::CreateVpcEndpoint(id) => {
             TrailRecord::create_endpoint(id, world.endpoints.as_ref().unwrap().get(id).unwrap())
         }
-        Made::ModifyVpcEndpoint(switched) => {
-            let (endpoint, on) = switched.first_key_value().unwrap();
-            world.switch_private_dns(endpoint, *on).unwrap();
-            TrailRecord::switch_private_dns(endpoint, *on)
+        Made::ModifyVpcEndpoint(changed) => {
+            let (endpoint, changed) = changed.first_key_value().unwrap();
+            change(world, endpoint, changed)
         }
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();
             world.switch_attribute(&id(VPC), *attribute, *on).unwrap();
             TrailRecord::switch_attribute(&id(VPC), *attribute, *on)
+        }
+    }
+}
+
+fn change(world: &mut World, endpoint: &VpcEndpointId, changed: &Changed) -> TrailRecord {
+    match changed {
+        Changed::PrivateDns(on) => {
+            world.switch_private_dns(endpoint, *on).unwrap();
+            TrailRecord::switch_private_dns(endpoint, *on)
+        }
+        Changed::Policy { policy } => {
+            let set = Policy::new(policy.as_deref().unwrap_or(FULL_ACCESS));
+            world.set_policy(endpoint, &set).unwrap();
+            TrailRecord::set_policy(endpoint, policy.as_deref())
+        }
+        Changed::Group { group } => {
+            let endpoints = world.endpoints.as_mut().unwrap();
+            endpoints.get_mut(endpoint).unwrap().groups.insert(group.clone());
+            TrailRecord::add_group(endpoint, group)
         }
     }
 }
@@ -233,7 +267,9 @@ fn steps(plan: &Plan) -> Vec<String> {
             permissions.iter().map(|p| format!("authorise {p}")).collect::<Vec<_>>()
         }
         Action::RevokeEgress { permissions, .. } => permissions.iter().map(|p| format!("revoke {p}")).collect(),
-        Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => vec![step.action.to_string()],
+        Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => {
+            vec![step.action.to_string()]
+        }
     });
     lines.collect()
 }

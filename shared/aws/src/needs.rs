@@ -11,6 +11,7 @@ pub(crate) const DESCRIBE_VPCS: &str = "ec2:DescribeVpcs";
 pub(crate) const DESCRIBE_SUBNETS: &str = "ec2:DescribeSubnets";
 pub(crate) const DESCRIBE_VPC_ATTRIBUTE: &str = "ec2:DescribeVpcAttribute";
 pub(crate) const DESCRIBE_ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
+pub(crate) const DESCRIBE_ENDPOINT_SERVICES: &str = "ec2:DescribeVpcEndpointServices";
 pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
 pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
 pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
@@ -63,6 +64,10 @@ const ENDPOINT: Needs = Needs {
     what: "endpoint",
     actions: &[DESCRIBE_ENDPOINTS],
 };
+const ENDPOINT_SERVICE: Needs = Needs {
+    what: "endpoint_service",
+    actions: &[DESCRIBE_ENDPOINT_SERVICES],
+};
 const ENDPOINTS: Needs = Needs {
     what: "endpoints",
     actions: &[DESCRIBE_ENDPOINTS],
@@ -85,7 +90,7 @@ const ENTRIES: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 12] = [
+pub const READS: [Needs; 13] = [
     GROUPS,
     RULES,
     VPC,
@@ -93,6 +98,7 @@ pub const READS: [Needs; 12] = [
     SUBNETS,
     VPC_DNS,
     ENDPOINT,
+    ENDPOINT_SERVICE,
     ENDPOINTS,
     ROUTE_TABLES,
     INTERFACES,
@@ -118,8 +124,19 @@ const SWITCH_PRIVATE_DNS: Needs = Needs {
     actions: &[MODIFY_ENDPOINT],
 };
 
+const SET_ENDPOINT_POLICY: Needs = Needs {
+    what: "set_endpoint_policy",
+    actions: &[MODIFY_ENDPOINT],
+};
+
 /// What each kind of a plan's action needs, in mode `revert` only.
-pub const WRITES: [Needs; 4] = [AUTHORIZE, REVOKE, SWITCH_ATTRIBUTE, SWITCH_PRIVATE_DNS];
+pub const WRITES: [Needs; 5] = [
+    AUTHORIZE,
+    REVOKE,
+    SWITCH_ATTRIBUTE,
+    SWITCH_PRIVATE_DNS,
+    SET_ENDPOINT_POLICY,
+];
 
 /// What the functions need for the ledger, on the table's ARN; whoever looks a record up by its id needs `GetItem` besides. `TransactWriteItems` is no IAM action: what a transaction does to each
 /// item is (developer guide of Amazon DynamoDB, "Using IAM with DynamoDB transactions").
@@ -151,6 +168,7 @@ pub fn reading(question: &Question) -> Needs {
         Question::Subnets(_) => SUBNETS,
         Question::VpcDns(_) => VPC_DNS,
         Question::Endpoint(_) => ENDPOINT,
+        Question::EndpointService(_) => ENDPOINT_SERVICE,
         Question::Endpoints(_) => ENDPOINTS,
         Question::RouteTables(_) => ROUTE_TABLES,
         Question::Interfaces(_) => INTERFACES,
@@ -168,5 +186,6 @@ pub fn writing(action: &Action) -> Needs {
         Action::RevokeEgress { .. } => REVOKE,
         Action::ModifyVpcAttribute { .. } => SWITCH_ATTRIBUTE,
         Action::ModifyVpcEndpoint { .. } => SWITCH_PRIVATE_DNS,
+        Action::SetEndpointPolicy { .. } => SET_ENDPOINT_POLICY,
     }
 }

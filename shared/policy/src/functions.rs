@@ -36,11 +36,12 @@ pub const SECURITY_GROUPS: Function = Function {
 /// The function `vpc-endpoints`.
 pub const VPC_ENDPOINTS: Function = Function {
     name: FunctionName::VpcEndpoints,
-    guards: "endpoints, their services and private DNS, and the DNS attributes of VPCs",
+    guards: "endpoints, their services, policies and private DNS, and the DNS attributes of VPCs",
     rules: &[
         &rules::private_dns::RULE,
         &rules::vpc_dns_attributes::RULE,
         &rules::endpoint_service::RULE,
+        &rules::endpoint_policy::RULE,
     ],
 };
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
-    Answered, Endpoint, EndpointDetails, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList, Question,
-    Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
+    Answered, Endpoint, EndpointDetails, EndpointService, Fact, GroupFilter, InterfaceFilter, NetworkInterface,
+    PrefixList, Question, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
 };
 use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
@@ -49,6 +49,7 @@ impl World {
             Question::Subnets(vpc) => Answered::Subnets(vpc.clone(), self.subnets_of(&vpc)),
             Question::VpcDns(id) => Answered::VpcDns(id.clone(), self.vpc_dns(&id)),
             Question::Endpoint(id) => Answered::Endpoint(id.clone(), self.endpoint_fact(&id)),
+            Question::EndpointService(name) => Answered::EndpointService(name.clone(), self.service_offered(&name)),
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
             Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
@@ -169,6 +170,13 @@ impl World {
                 created: endpoint.created,
                 tags: endpoint.tags.clone(),
             }))
+        })
+    }
+
+    fn service_offered(&self, name: &str) -> Fact<EndpointService> {
+        let services = self.endpoint_services.as_ref();
+        known(services, "DescribeVpcEndpointServices", |services| {
+            is_or_gone(services.get(name).cloned())
         })
     }
 

@@ -1,6 +1,7 @@
 //! Answers questions with EC2's Describe calls: questions of one kind share a call, calls go out side by side.
 
 mod batch;
+mod endpoint_services;
 mod endpoints;
 mod groups;
 mod interfaces;
@@ -66,6 +67,7 @@ struct Asked {
     subnets: BTreeSet<VpcId>,
     vpc_dns: BTreeSet<VpcId>,
     endpoints_by_id: BTreeSet<VpcEndpointId>,
+    endpoint_services: BTreeSet<String>,
     endpoints: BTreeSet<VpcId>,
     route_tables: BTreeSet<VpcId>,
     interfaces: BTreeSet<NetworkInterfaceId>,
@@ -98,6 +100,7 @@ impl Asked {
             Question::Subnets(vpc) => self.subnets.insert(vpc),
             Question::VpcDns(vpc) => self.vpc_dns.insert(vpc),
             Question::Endpoint(id) => self.endpoints_by_id.insert(id),
+            Question::EndpointService(name) => self.endpoint_services.insert(name),
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
             Question::RouteTables(vpc) => self.route_tables.insert(vpc),
             Question::Interfaces(InterfaceFilter::Id(id)) => self.interfaces.insert(id),
@@ -121,6 +124,7 @@ impl Asked {
             subnets::read(ec2, self.subnets).boxed_local(),
             vpc_dns::read(ec2, self.vpc_dns).boxed_local(),
             endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
+            endpoint_services::read(ec2, self.endpoint_services).boxed_local(),
             endpoints::read(ec2, self.endpoints).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),
             interfaces::by_id(ec2, self.interfaces).boxed_local(),

@@ -1,12 +1,12 @@
 //! What single endpoints and VPCs are asked for, besides what their lists say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Endpoint, Tags};
+use super::model::{Endpoint, EndpointKind, Tags};
 use crate::id::{AccountId, SubnetId, VpcId};
 
 /// A VPC endpoint by itself, with all that a rule about endpoints asks of it.
@@ -41,6 +41,24 @@ pub struct EndpointDetails {
     /// Its tags.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
+}
+
+/// What AWS says of a service that endpoints can lead to: one offer for each kind of endpoint.
+pub type EndpointService = BTreeMap<EndpointKind, ServiceOffer>;
+
+/// What endpoints of one kind to a service can do (API reference of `ServiceDetail`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceOffer {
+    /// Whether they take a policy; none where AWS does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<bool>,
+    /// The service's own names, which private DNS makes lead to them; none where it has no private DNS.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub private_names: BTreeSet<String>,
+    /// Whether the service manages them itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub manages_endpoints: bool,
 }
 
 /// Whether Amazon's DNS server answers in a VPC. Private DNS of endpoints needs both.

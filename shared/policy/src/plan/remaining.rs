@@ -1,5 +1,6 @@
 //! How far a plan is carried out, by what is there now: the same whether it was never begun or broken off in the middle.
 
+use crate::endpoint_policy::Policy;
 use crate::facts::{EndpointState, Facts, SecurityGroupRule, Stop};
 use crate::id::SecurityGroupId;
 use crate::network::{Direction, Permission};
@@ -92,6 +93,17 @@ impl Action {
                     _ if found.private_dns == *private_dns => Left::Nothing,
                     EndpointState::Available => Left::Do(self.clone()),
                     EndpointState::Pending | EndpointState::Other => Left::Moved,
+                })
+            }
+            // There is no condition to give AWS: what stands there is compared here, just before the call.
+            Self::SetEndpointPolicy { endpoint, from, to } => {
+                let found = facts.endpoint(endpoint)?;
+                let is = |policy: &Policy| found.policy.as_deref().is_some_and(|found| policy.is_same(found));
+                Ok(match found.endpoint.state {
+                    EndpointState::Deleted => Left::Moved,
+                    _ if is(to) => Left::Nothing,
+                    EndpointState::Available if is(from) => Left::Do(self.clone()),
+                    EndpointState::Available | EndpointState::Pending | EndpointState::Other => Left::Moved,
                 })
             }
         }

@@ -4,6 +4,7 @@ mod advice;
 mod conditions;
 mod names;
 
+use super::endpoint::{Looked, look, resource};
 use super::{Judgement, PassedBecause, Rule, managed_by};
 use crate::case::Case;
 use crate::event::{Call, CallName};
@@ -12,7 +13,7 @@ use crate::finding::{Cause, Evidence, Finding, Resource, Severity};
 use crate::id::{VpcEndpointId, VpcId};
 use crate::plan::{Plan, Step, Treatment};
 use crate::service::{self, PrivateDns};
-use crate::settings::{Remedy, RuleName, Selection};
+use crate::settings::{Remedy, RuleName};
 
 /// The rule.
 pub(crate) const RULE: Rule = Rule {
@@ -62,15 +63,9 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
     if matches!(case.event.call, Call::ModifyVpcEndpoint(_)) && told.private_dns.is_none() {
         return Ok(Judgement::passed(resource, PassedBecause::NotTouched));
     }
-    let is_left_out = |vpc| case.settings.scope.selection(case.account, vpc) == Selection::NotSelected;
-    if told.vpc.is_some_and(is_left_out) {
-        return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
-    }
-    match facts.endpoint(told.endpoint) {
-        Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(Judgement::passed(resource, PassedBecause::AlreadyGone)),
-        Err(stop) => Err(told.vpc.and_then(|vpc| facts.vpc(vpc).err()).map_or(stop.clone(), |other| stop.join(other))),
-        Ok(details) if is_left_out(&details.vpc) => Ok(Judgement::passed(resource, PassedBecause::NotSelected)),
-        Ok(details) => judge_endpoint(case, facts, told, details),
+    match look(case, facts, told.endpoint, told.vpc)? {
+        Looked::Passed(judgement) => Ok(judgement),
+        Looked::At(details, vpc) => judge_endpoint(case, facts, told, details, vpc),
     }
 }
 
@@ -79,17 +74,11 @@ fn judge_endpoint(
     facts: &Facts,
     told: Told<'_>,
     details: &EndpointDetails,
+    vpc: &Vpc,
 ) -> Result<Judgement, Stop> {
     let endpoint = &details.endpoint;
     let resource = resource(&endpoint.id, Some(&endpoint.service), Some(&details.vpc));
     let passed = |why| Ok(Judgement::passed(resource.clone(), why));
-    let vpc = facts.vpc(&details.vpc)?;
-    if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
-        return passed(PassedBecause::NotSelected);
-    }
-    if endpoint.state == EndpointState::Deleted {
-        return passed(PassedBecause::AlreadyGone);
-    }
     if endpoint.kind != EndpointKind::Interface {
         return passed(PassedBecause::NotTouched);
     }
@@ -110,15 +99,6 @@ fn judge_endpoint(
     let cause = if told.private_dns == Some(false) { Cause::ThisEvent } else { Cause::Standing };
     let treatment = treatment(case, facts, cause, details, vpc)?;
     Ok(Judgement { findings: vec![finding(case, cause, details, resource, treatment)], passed: Vec::new() })
-}
-
-fn resource(endpoint: &VpcEndpointId, service: Option<&str>, vpc: Option<&VpcId>) -> Resource {
-    Resource {
-        kind: "VPC endpoint".to_owned(),
-        id: endpoint.to_string(),
-        name: service.map(ToOwned::to_owned),
-        vpc: vpc.cloned(),
-    }
 }
 
 /// What private DNS is to the service's clients; that of a service which is not AWS's own is its provider's to say.
