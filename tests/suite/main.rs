@@ -63,6 +63,7 @@ mod law_meddling;
 mod law_meddling_switches;
 #[cfg(test)]
 mod law_plans;
+mod law_policies;
 #[cfg(test)]
 mod law_replay;
 #[cfg(test)]

@@ -48,6 +48,8 @@ struct Example {
 #[derive(Debug, Deserialize)]
 enum Made {
     AuthorizeSecurityGroupEgress(Vec<String>),
+    /// Ingress rules of a group.
+    AuthorizeSecurityGroupIngress(BTreeMap<SecurityGroupId, Vec<String>>),
     /// A rule of the group becomes this one.
     ModifySecurityGroupRules([String; 1]),
     /// The group is made, and has these rules when it is looked at.
@@ -148,10 +150,11 @@ fn base(rule: &Rule) -> Base {
     serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{} page, line {line}: {error}", rule.name))
 }
 
-/// `tcp/443 to 10.0.0.0/8`, `udp/1024-2048 to pl-…`, `all traffic to sg-…`.
+/// `tcp/443 to 10.0.0.0/8`, `udp/1024-2048 to pl-…`, `all traffic to sg-…`; of ingress, `from`.
 fn permission(text: &str) -> Permission {
     let (what, peer) = text
         .split_once(" to ")
+        .or_else(|| text.split_once(" from "))
         .unwrap_or_else(|| panic!("`{text}` names no destination"));
     let peer = match peer {
         list if list.starts_with("pl-") => Peer::PrefixList(id(list)),
@@ -177,15 +180,22 @@ fn permission(text: &str) -> Permission {
     Permission { traffic, peer }
 }
 
-/// Adds rules to the group, and returns them with the ids that they got.
+/// Adds egress rules to the app's group, and returns them with the ids that they got.
 fn add(world: &mut World, rules: &[String]) -> Vec<(SecurityGroupRuleId, Permission)> {
+    add_to(world, &id(APP_GROUP), Direction::Egress, rules)
+}
+
+fn add_to(
+    world: &mut World,
+    group: &SecurityGroupId,
+    direction: Direction,
+    rules: &[String],
+) -> Vec<(SecurityGroupRuleId, Permission)> {
     let permissions: Vec<_> = rules.iter().map(|rule| permission(rule)).collect();
     if permissions.is_empty() {
         return Vec::new();
     }
-    let ids = world
-        .authorize(&id(APP_GROUP), Direction::Egress, &permissions)
-        .unwrap();
+    let ids = world.authorize(group, direction, &permissions).unwrap();
     ids.into_iter().zip(permissions).collect()
 }
 
@@ -194,6 +204,10 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
     let group = id::<SecurityGroupId>(APP_GROUP);
     match made {
         Made::AuthorizeSecurityGroupEgress(rules) => TrailRecord::authorize_egress(&group, &add(world, rules)),
+        Made::AuthorizeSecurityGroupIngress(groups) => {
+            let (group, rules) = groups.first_key_value().unwrap();
+            TrailRecord::authorize_ingress(group, &add_to(world, group, Direction::Ingress, rules))
+        }
         Made::ModifySecurityGroupRules(rule) => TrailRecord::modify_rules(&group, &add(world, rule)),
         Made::CreateSecurityGroup(rules) => {
             add(world, rules);

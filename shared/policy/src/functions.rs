@@ -30,7 +30,7 @@ pub struct Function {
 pub const SECURITY_GROUPS: Function = Function {
     name: FunctionName::SecurityGroups,
     guards: "egress and ingress rules, prefix lists, attached groups",
-    rules: &[&rules::open_egress::RULE],
+    rules: &[&rules::open_egress::RULE, &rules::endpoint_security_group::RULE],
 };
 
 /// The function `vpc-endpoints`.
@@ -42,6 +42,7 @@ pub const VPC_ENDPOINTS: Function = Function {
         &rules::vpc_dns_attributes::RULE,
         &rules::endpoint_service::RULE,
         &rules::endpoint_policy::RULE,
+        &rules::endpoint_security_group::RULE,
     ],
 };
 

@@ -128,6 +128,7 @@ rules! {
     vpc_dns_attributes
     endpoint_service
     endpoint_policy
+    endpoint_security_group
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.
