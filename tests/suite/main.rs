@@ -20,6 +20,8 @@ mod fences;
 #[cfg(test)]
 mod flow_by_hand;
 #[cfg(test)]
+mod flow_endpoint_groups;
+mod flow_endpoint_policy;
 mod flow_endpoint_service;
 #[cfg(test)]
 mod flow_ledger;
@@ -75,4 +77,5 @@ mod reading;
 #[cfg(test)]
 mod revert;
 #[cfg(test)]
+mod scanned_endpoints;
 mod scene;

@@ -71,10 +71,10 @@ enum Made {
 enum Changed {
     /// Private DNS.
     PrivateDns(bool),
-    /// The policy; `null` sets it back to full access.
-    Policy { policy: Option<String> },
     /// A group is put on it.
     Group { group: SecurityGroupId },
+    /// The policy; `null` sets it back to full access.
+    Policy { policy: Option<String> },
 }
 
 /// The policy that AWS sets back to.

@@ -38,6 +38,8 @@ fn everything_that_works_is_said_to_work() {
       ok       private-dns: mode revert
       ok       vpc-dns-attributes: mode revert
       ok       endpoint-service: mode revert
+      ok       endpoint-policy: mode revert
+      ok       endpoint-security-group: mode revert
 
     Topic
       ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
@@ -58,6 +60,7 @@ fn everything_that_works_is_said_to_work() {
       ok       ec2:DescribeSecurityGroupRules
       ok       ec2:DescribeSecurityGroups
       ok       ec2:DescribeVpcAttribute
+      ok       ec2:DescribeVpcEndpointServices
       ok       ec2:DescribeVpcEndpoints
       ok       ec2:DescribeVpcs
       ok       ec2:GetManagedPrefixListEntries
@@ -68,7 +71,7 @@ fn everything_that_works_is_said_to_work() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles (arn:aws:iam::111122223333:role/guardrail-security-groups): to test theirs, call it with their credentials.
 
-    29 ok, 0 missing, 0 could not be checked
+    32 ok, 0 missing, 0 could not be checked
     --- exit status 0
     ");
     cloud.with(|state| {

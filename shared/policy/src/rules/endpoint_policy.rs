@@ -95,7 +95,7 @@ fn through(details: &EndpointDetails) -> Through<'_> {
     Through { endpoint: &details.endpoint.id, vpc: &details.vpc, service: &details.endpoint.service }
 }
 
-/// What AWS offers of the endpoint's service; none where it lists nothing under that name, or for that kind of endpoint.
+/// What AWS offers of the endpoint's service; none where it lists nothing under that name, or for its kind.
 fn offer<'f>(facts: &'f Facts, details: &EndpointDetails) -> Result<Option<&'f ServiceOffer>, Stop> {
     match facts.endpoint_service(&details.endpoint.service) {
         Ok(offers) => Ok(offers.get(&details.endpoint.kind)),
@@ -115,7 +115,9 @@ fn treatment(
     let manages = details.requester_managed || offer.is_some_and(|offer| offer.manages_endpoints);
     let by_service = || manages.then(|| "the service that it leads to, or that made it,".to_owned());
     if let Some(service) = managed_by(case, &details.tags).or_else(by_service) {
-        return Ok(Treatment::Told(format!("{service} manages the endpoint, and what a service manages is never touched")));
+        return Ok(Treatment::Told(format!(
+            "{service} manages the endpoint, and what a service manages is never touched"
+        )));
     }
     let Some(to) = chosen(case) else {
         return Ok(Treatment::Told(
@@ -172,10 +174,14 @@ fn finding(
     let endpoint = &details.endpoint;
     let service = endpoint.service.as_str();
     let (class, summary) = match openness {
-        Openness::WholeService => ("whole-service", "the policy of an endpoint leaves nothing of its service out: everyone may do everything with it"),
+        Openness::WholeService => (
+            "whole-service",
+            "the policy of an endpoint leaves nothing of its service out: everyone may do everything with it",
+        ),
         _ => ("full-access", "the policy of an endpoint is full access: everyone may do everything"),
     };
     let kind = if endpoint.kind == EndpointKind::Gateway { "a gateway" } else { "an interface" };
+    let policy = Policy::new(details.policy.as_deref().unwrap_or_default());
     Finding {
         rule: RuleName::EndpointPolicy,
         class: class.to_owned(),
@@ -185,7 +191,7 @@ fn finding(
         summary: summary.to_owned(),
         evidence: vec![Evidence {
             part: endpoint.id.to_string(),
-            says: format!("{service}, {kind}, with the policy {}", Policy::new(details.policy.as_deref().unwrap_or_default())),
+            says: format!("{service}, {kind}, with the policy {policy}"),
             permits: None,
         }],
         context: vec![

@@ -12,7 +12,7 @@ use crate::case::Case;
 use crate::event::{CallName, SubjectKind};
 use crate::facts::{Facts, Stop};
 use crate::finding::{Cause, Evidence, Finding, Resource, RuleEvidence, Severity};
-use crate::id::{SecurityGroupId, VpcEndpointId};
+use crate::id::VpcEndpointId;
 use crate::plan::Treatment;
 use crate::settings::RuleName;
 
@@ -70,7 +70,8 @@ fn judge_subject(case: &Case<'_>, facts: &Facts, subject: &Subject<'_>) -> Resul
     let seen = scene.settled(facts)?;
     let findings = KINDS.iter().filter_map(|(cause, class)| {
         let of_kind: Vec<&Wide<'_>> = wide.iter().filter(|wide| (wide.cause, wide.class) == (*cause, *class)).collect();
-        let on_default = *class == Class::DefaultGroup && scene.default_group.as_ref().is_some_and(|(_, by)| by == cause);
+        let default = scene.default_group.as_ref().filter(|_| *class == Class::DefaultGroup);
+        let on_default = default.is_some_and(|(_, by)| by == cause);
         (on_default || !of_kind.is_empty()).then(|| scene.finding(*cause, *class, &of_kind, &clients))
     });
     let findings: Vec<Finding> = findings.collect();
@@ -86,9 +87,11 @@ impl subject::Scene<'_> {
         let (severity, summary) = match class {
             Class::DefaultGroup => (
                 Severity::Medium,
-                "an endpoint is on its VPC's default group, which is everybody's who names none: it lets in the other members of the group alone, or whatever was added to it",
+                "an endpoint is on its VPC's default group, which lets in its own members alone, or whatever anybody adds to it",
             ),
-            Class::OpenToTheInternet => (Severity::Medium, "an endpoint's group lets in addresses that the internet routes"),
+            Class::OpenToTheInternet => {
+                (Severity::Medium, "an endpoint's group lets in addresses that the internet routes")
+            }
             Class::WiderThanItsClients => {
                 (Severity::Low, "an endpoint's group lets in private addresses that are not its clients'")
             }
@@ -114,7 +117,7 @@ impl subject::Scene<'_> {
             evidence: self.evidence(class, wide),
             context: vec![context],
             treatment: Treatment::Told(
-                "which clients would lose the endpoint cannot be known from here: narrow it by hand, as shown".to_owned(),
+                "nobody can tell from here which clients would lose the endpoint, so that people change its groups, as shown".to_owned(),
             ),
             advice,
         }
@@ -137,6 +140,7 @@ impl subject::Scene<'_> {
 /// An endpoint, with the full name of its service.
 type Served<'f> = (&'f VpcEndpointId, &'f str);
 
-fn group_resource(group: &SecurityGroupId) -> Resource {
-    Resource { kind: "security group".to_owned(), id: group.to_string(), name: None, vpc: None }
+/// A group as a resource, by its id or by the name that a call gives it.
+fn group_resource(group: &str) -> Resource {
+    Resource { kind: "security group".to_owned(), id: group.to_owned(), name: None, vpc: None }
 }

@@ -3,7 +3,7 @@
 use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::{Answered, DnsAttribute, Fact, Question};
 use guardrail_policy::plan::{Action, Step};
-use guardrail_world::{Applied, ApplyError, World};
+use guardrail_world::{Applied, ApplyError, Parts, World};
 
 use crate::sample::id;
 
@@ -115,6 +115,6 @@ fn a_service_that_a_known_part_does_not_name_is_not_offered_and_an_unknown_part_
         other => panic!("{other:?}"),
     };
     assert!(matches!(answer(&network), Fact::Unreadable(_)));
-    network.endpoint_services = Some(guardrail_world::Parts::default());
+    network.endpoint_services = Some(Parts::default());
     assert_eq!(answer(&network), Fact::Gone);
 }

@@ -28,11 +28,13 @@ pub(super) fn of(case: &Case<'_>, details: &EndpointDetails, chosen: Option<&Pol
         advice("Terraform", format!("In the `aws_vpc_endpoint` resource of {id}:\n  policy = {terraform}")),
         advice(
             "CloudFormation",
-            format!("In the AWS::EC2::VPCEndpoint resource of {id}, under Properties:\n  PolicyDocument: {cloudformation}"),
+            format!(
+                "In the AWS::EC2::VPCEndpoint resource of {id}, under Properties:\n  PolicyDocument: {cloudformation}"
+            ),
         ),
     ];
     if chosen.is_none() {
-        all.push(advice("before you set it", CAUTION.to_owned()));
+        all.push(advice("the policy itself", CAUTION.to_owned()));
     }
     all
 }

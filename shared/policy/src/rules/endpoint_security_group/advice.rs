@@ -28,7 +28,8 @@ pub(super) fn narrower(wide: &[&Wide<'_>], clients: &Clients) -> Vec<Advice> {
         if !blocks.is_empty() {
             let _ = writeln!(cli, "{}", authorize(group.as_str(), &blocks));
         }
-        let _ = writeln!(cli, "aws ec2 revoke-security-group-ingress --group-id {group} --security-group-rule-ids {}", rules.join(" "));
+        let revoke = format!("aws ec2 revoke-security-group-ingress --group-id {group}");
+        let _ = writeln!(cli, "{revoke} --security-group-rule-ids {}", rules.join(" "));
         terraform.push_str(&terraform_rules(group.as_str(), &blocks));
         cloudformation.push_str(&cloudformation_rules(group.as_str(), &blocks));
     }
@@ -47,11 +48,11 @@ pub(super) fn own_group(scene: &Scene<'_>, default: &SecurityGroupId, clients: &
         authorize("NEW-GROUP", &blocks)
     );
     let terraform = format!(
-        "In the `aws_vpc_endpoint` resource of {endpoint}:\n  security_group_ids = [aws_security_group.endpoints.id]\n{}",
+        "In the `aws_vpc_endpoint` resource of {endpoint}:\n  security_group_ids = [aws_security_group.endpoints.id]\nresource \"aws_security_group\" \"endpoints\" {{\n  vpc_id = \"{vpc}\"\n}}\n{}",
         terraform_rules("${aws_security_group.endpoints.id}", &blocks)
     );
     let cloudformation = format!(
-        "In the AWS::EC2::VPCEndpoint resource of {endpoint}, under Properties:\n  SecurityGroupIds: [!GetAtt Endpoints.GroupId]\n{}",
+        "In the AWS::EC2::VPCEndpoint resource of {endpoint}, under Properties:\n  SecurityGroupIds: [!GetAtt Endpoints.GroupId]\nEndpoints:\n  Type: AWS::EC2::SecurityGroup\n  Properties:\n    GroupDescription: clients of endpoints\n    VpcId: {vpc}\n{}",
         cloudformation_rules("!GetAtt Endpoints.GroupId", &blocks)
     );
     vec![advice("AWS CLI", cli), advice("Terraform", terraform), advice("CloudFormation", cloudformation)]

@@ -74,8 +74,8 @@ pub(super) struct Clients {
     pub own: AddressSet,
     /// These, and what the policy file allows besides.
     pub all: AddressSet,
-    /// Whether the policy file declares the VPC's endpoints as central ones: clients are in other VPCs then, and private
-    /// addresses are all taken for clients'.
+    /// Whether the policy file declares the VPC's endpoints as central ones: clients are in other VPCs then, and all
+    /// private addresses are taken for clients'.
     pub central: bool,
 }
 
@@ -89,7 +89,8 @@ impl Clients {
     }
 
     pub(super) fn in_words(&self) -> String {
-        let rest = if self.central { ", and, since the endpoints are central ones, other private addresses" } else { "" };
+        const OTHERS: &str = ", and, since the endpoints are central ones, at all private addresses";
+        let rest = if self.central { OTHERS } else { "" };
         format!("Its clients are taken to be in the VPC's own blocks and in `allowed_destinations`{rest}")
     }
 }

@@ -5,8 +5,8 @@ use super::{Served, group_resource};
 use crate::case::Case;
 use crate::event::{Call, GroupName, RulesChange, Subject as Scanned};
 use crate::facts::{
-    EndpointDetails, EndpointKind, EndpointState, Facts, GroupFilter, Question, SecurityGroup, SecurityGroupRule, Stop, Unknown,
-    Vpc, both,
+    EndpointDetails, EndpointKind, EndpointState, Facts, GroupFilter, Question, SecurityGroup, SecurityGroupRule, Stop,
+    Unknown, Vpc, both,
 };
 use crate::finding::{Cause, Resource};
 use crate::id::{SecurityGroupId, VpcEndpointId, VpcId};
@@ -144,8 +144,7 @@ fn added<'f>(case: &Case<'_>, facts: &'f Facts, change: &RulesChange) -> Result<
         GroupName::Name(name) => GroupFilter::Named(name.clone()),
     };
     if !says_nothing && !listed().chain(&change.permissions).any(opens) {
-        let resource = Resource { kind: "security group".to_owned(), id: change.group.as_str().to_owned(), name: None, vpc: None };
-        return Ok(passed(resource, PassedBecause::NotTouched));
+        return Ok(passed(group_resource(change.group.as_str()), PassedBecause::NotTouched));
     }
     let is_own = |rule: &SecurityGroupRule| {
         let is = |of: &&Permission| of.is_same(&rule.permission);
@@ -174,8 +173,8 @@ fn groups<'f>(
         _ => facts.groups(filter),
     };
     let name = match filter {
-        GroupFilter::Id(id) => group_resource(id),
-        GroupFilter::Named(name) => Resource { id: name.clone(), kind: "security group".to_owned(), name: None, vpc: None },
+        GroupFilter::Id(id) => group_resource(id.as_str()),
+        GroupFilter::Named(name) => group_resource(name),
         _ => return Ok(Vec::new()),
     };
     let found = match found {
@@ -200,7 +199,8 @@ fn of_group<'f>(
     is_own: &dyn Fn(&SecurityGroupRule) -> bool,
     expected: &[&Permission],
 ) -> Result<Subject<'f>, Stop> {
-    let resource = Resource { name: Some(group.name.clone()), vpc: Some(group.vpc.clone()), ..group_resource(&group.id) };
+    let (name, vpc) = (Some(group.name.clone()), Some(group.vpc.clone()));
+    let resource = Resource { name, vpc, ..group_resource(group.id.as_str()) };
     let passed = |why| Ok(Subject::Passed(Judgement::passed(resource.clone(), why)));
     if case.settings.scope.selection(case.account, &group.vpc) == Selection::NotSelected {
         return passed(PassedBecause::NotSelected);

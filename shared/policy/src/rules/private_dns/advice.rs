@@ -1,7 +1,6 @@
 //! What to change: in the words of the tool that made the endpoint, and of the clients that use it.
 
 use super::names::OwnName;
-use super::need;
 use crate::case::Case;
 use crate::facts::EndpointDetails;
 use crate::finding::Advice;
@@ -9,8 +8,8 @@ use crate::id::Region;
 use crate::service::{self, OwnNames, PrivateDns};
 
 /// Private DNS on, where that may be; and the endpoint's own URLs for the clients, where they can take them.
-pub(super) fn of(case: &Case<'_>, details: &EndpointDetails, own: &[OwnName]) -> Vec<Advice> {
-    let (switch, clients) = match need(&details.endpoint.service) {
+pub(super) fn of(case: &Case<'_>, details: &EndpointDetails, need: PrivateDns, own: &[OwnName]) -> Vec<Advice> {
+    let (switch, clients) = match need {
         PrivateDns::Needed => (true, false),
         PrivateDns::Expected | PrivateDns::Optional => (true, true),
         PrivateDns::Hazard(_) => (false, true),
