@@ -14,8 +14,8 @@ use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{
     AUTHORIZE_EGRESS, DESCRIBE_ENDPOINT_SERVICES, DESCRIBE_ENDPOINTS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES,
-    DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES,
-    MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
+    DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE,
+    DESCRIBE_VPCS, GET_ENTRIES, MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
 };
 
 /// Ids in their service's form that nothing has.
@@ -47,6 +47,7 @@ impl Ec2 {
                 code(call.dry_run(true).send().await)
             }
             DESCRIBE_ENDPOINTS => code(ec2.describe_vpc_endpoints().dry_run(true).send().await),
+            DESCRIBE_SUBNETS => code(ec2.describe_subnets().dry_run(true).send().await),
             DESCRIBE_ENDPOINT_SERVICES => code(ec2.describe_vpc_endpoint_services().dry_run(true).send().await),
             DESCRIBE_ROUTE_TABLES => code(ec2.describe_route_tables().dry_run(true).send().await),
             DESCRIBE_INTERFACES => code(ec2.describe_network_interfaces().dry_run(true).send().await),
