@@ -134,7 +134,7 @@ fn what_is_missing_is_said_with_the_policy_that_grants_it() {
       "Version": "2012-10-17"
     }
 
-    25 ok, 4 missing, 0 could not be checked
+    28 ok, 4 missing, 0 could not be checked
     "#);
     assert_eq!(run.status, 1);
     let json = cloud.run_with(&folder(), "doctor --format json", &ALL);
@@ -176,6 +176,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
       ok       ec2:DescribeSecurityGroupRules
       ok       ec2:DescribeSecurityGroups
       ok       ec2:DescribeVpcAttribute
+      ok       ec2:DescribeVpcEndpointServices
       ok       ec2:DescribeVpcEndpoints
       ok       ec2:DescribeVpcs
       ok       ec2:GetManagedPrefixListEntries
@@ -183,7 +184,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles: to test theirs, call it with their credentials.
 
-    12 ok, 3 missing, 0 could not be checked
+    13 ok, 3 missing, 0 could not be checked
     --- exit status 1
     ");
 }
