@@ -96,7 +96,7 @@ pub(crate) fn has_private_dns(stage: &Stage, endpoint: &str) -> bool {
 
 /// Whether an attribute of the VPC is on now.
 pub(crate) fn is_on(stage: &Stage, attribute: &str) -> bool {
-    let api_name = format!("{}{}", attribute[..1].to_lowercase(), &attribute[1..]);
+    let api_name = attribute.replacen("Enable", "enable", 1);
     let parameters = json!({"VpcId": stage.network.vpc, "Attribute": api_name});
     let answer = stage.owner.call("ec2", "describe_vpc_attribute", &parameters).unwrap();
     answer[attribute]["Value"] == json!(true)

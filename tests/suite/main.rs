@@ -21,7 +21,9 @@ mod fences;
 mod flow_by_hand;
 #[cfg(test)]
 mod flow_endpoint_groups;
+#[cfg(test)]
 mod flow_endpoint_policy;
+#[cfg(test)]
 mod flow_endpoint_service;
 #[cfg(test)]
 mod flow_ledger;
@@ -65,6 +67,7 @@ mod law_meddling;
 mod law_meddling_switches;
 #[cfg(test)]
 mod law_plans;
+#[cfg(test)]
 mod law_policies;
 #[cfg(test)]
 mod law_replay;
@@ -78,4 +81,5 @@ mod reading;
 mod revert;
 #[cfg(test)]
 mod scanned_endpoints;
+#[cfg(test)]
 mod scene;
