@@ -2,13 +2,14 @@
 
 What moto 5.2.5 gets wrong here, and this module puts right:
 
-* Any service name is taken; listing the services needs packages of a dozen other services.
+* Any service name is taken; listing the services needs packages of a dozen other services, and all take policies.
 * The answer lacks the type where none was given (AWS: Gateway), and says private DNS for gateway endpoints.
 * An interface endpoint without groups gets none (AWS: the VPC's default group); its network interfaces have addresses
   from outside the subnet, the default group, and no sign that a service manages them.
 * Private DNS is granted with the VPC's DNS attributes off, and twice for one service.
 * There are no DNS options, no address type and no names; the first answer says `available` (AWS: `pending`).
 * ModifyVpcEndpoint forgets private DNS, ResetPolicy and DNS options, and changes neither interfaces nor routes.
+* Listing the services by a filter fails: it looks for the filter's values under another name.
 * Endpoints are not found by the filters `vpc-endpoint-id` and `service-name`.
 * DeleteVpcEndpoints leaves endpoints listed as `deleted` and says nothing of ids that it does not know.
 """
@@ -31,7 +32,10 @@ from moto.ec2.utils import random_private_ip, random_vpc_ep_id
 from correct_groups import known_group
 
 MOTOS_FILTER_VALUE = VPCEndPoint.get_filter_value
+MOTOS_SERVICE_FILTER = VPCBackend._filter_endpoint_services
 GATEWAY_SERVICES = ("dynamodb", "s3")
+# AWS shows full access for their endpoints all the same (each service's own guide, "VPC endpoint policies are not supported").
+WITHOUT_POLICY = ("billingconductor", "inspector2")
 # Where the host name is not the service's name in front of the Region's domain.
 HOSTS = {"ecr.api": "api.ecr", "ecr.dkr": "dkr.ecr", "execute-api": "*.execute-api"}
 
@@ -45,7 +49,9 @@ def regional_services(region: str) -> list[dict[str, Any]]:
     offered = []
     for name in dict.fromkeys(AWS_ENDPOINT_SERVICES):
         host = HOSTS.get(name, name)
-        offered += BaseBackend.default_vpc_endpoint_service_factory(region, zones, host, special_service_name=name)
+        offered += BaseBackend.default_vpc_endpoint_service_factory(
+            region, zones, host, special_service_name=name, policy_supported=name not in WITHOUT_POLICY
+        )
     for name in GATEWAY_SERVICES:
         offered += BaseBackend.default_vpc_endpoint_service_factory(
             region, zones, name, service_type="Gateway", private_dns_names=False
@@ -287,9 +293,16 @@ def filter_value(endpoint: VPCEndPoint, name: str, _method: str | None = None) -
     return MOTOS_FILTER_VALUE(endpoint, name, _method)
 
 
+def filter_services(names: list[str], filters: list[dict[str, Any]], services: list[dict[str, Any]]) -> Any:
+    """The services that match; moto's own filter, given the values under the name that it reads."""
+    filters = [{**one, "Value": one.get("Values", [])} for one in filters]
+    return MOTOS_SERVICE_FILTER(names, filters, services)
+
+
 def apply() -> None:
     """Puts these in moto's place."""
     VPCBackend._collect_default_endpoint_services = staticmethod(lambda _account, region: regional_services(region))
+    VPCBackend._filter_endpoint_services = staticmethod(filter_services)
     VPCEndPoint.get_filter_value = filter_value
     VPCs.create_vpc_endpoint = create
     VPCs.modify_vpc_endpoint = modify

@@ -175,6 +175,18 @@ class Endpoints(Network):
         names = self.call("describe_vpc_endpoint_services")["ServiceNames"]
         self.assertLessEqual({service("s3"), service("ecr.dkr"), service("logs")}, set(names))
 
+    def test_a_service_is_found_by_its_name_with_what_its_endpoints_can_do(self) -> None:
+        def found(name: str) -> list[dict[str, Any]]:
+            return self.find("describe_vpc_endpoint_services", "ServiceDetails", "service-name", service(name))
+
+        types = sorted(one["ServiceType"][0]["ServiceType"] for one in found("s3"))
+        self.assertEqual(types, ["Gateway", "Interface"])
+        (registry,), (inspector,) = found("ecr.api"), found("inspector2")
+        self.assertEqual(registry["PrivateDnsNames"], [{"PrivateDnsName": f"api.ecr.{REGION}.amazonaws.com"}])
+        self.assertTrue(registry["VpcEndpointPolicySupported"])
+        self.assertFalse(inspector["VpcEndpointPolicySupported"])
+        self.assertEqual(found("lagoon"), [])
+
     def test_a_deleted_endpoint_is_gone_and_an_unknown_one_is_told(self) -> None:
         endpoint_id, unknown = self.gateway_endpoint("s3")["VpcEndpointId"], "vpce-0123456789abcdef0"
         answer = self.call("delete_vpc_endpoints", {"VpcEndpointIds": [endpoint_id, unknown]})

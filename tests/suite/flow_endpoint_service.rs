@@ -3,7 +3,7 @@
 use harness::stage::{NOTIFY_POLICY, Setting, Stage};
 use serde_json::json;
 
-use crate::endpoints::{deletes, endpoint_now, makes, makes_to, record_of, stage_to_act};
+use crate::endpoints::{QUIET, deletes, endpoint_now, makes, makes_to, record_of, stage_to_act};
 use crate::reading::{assert_silence, findings_of, passed_by, text_at};
 use crate::scene::SETTLED;
 
@@ -64,7 +64,7 @@ fn a_service_that_the_policy_lists_and_those_of_aws_are_clean() {
     assert_silence(&stage);
     let service = somebody_elses_service(&stage);
     let policy = format!(
-        "{NOTIFY_POLICY}allowed_endpoint_services: [{service}]\nrules:\n  private-dns: {{ intended_off: [{service}] }}\n"
+        "{NOTIFY_POLICY}allowed_endpoint_services: [{service}]\n{QUIET}  private-dns: {{ intended_off: [{service}] }}\n"
     );
     let mut stage = Setting::of(&policy).function("vpc-endpoints").set().unwrap();
     let (_, event) = makes_to(&stage, &service, &json!({"PrivateDnsEnabled": false}));

@@ -4,8 +4,8 @@ use harness::stage::{NOTIFY_POLICY, Setting, Stage};
 use serde_json::{Value, json};
 
 use crate::endpoints::{
-    deletes, endpoint_now, has_private_dns, makes, modifies, performs, record_of, service, stage_to_act, stage_to_tell,
-    switches,
+    QUIET, deletes, endpoint_now, has_private_dns, makes, modifies, performs, record_of, service, stage_to_act,
+    stage_to_tell, switches,
 };
 use crate::reading::{assert_silence, comes_again, findings_of, only_notice, only_record, passed_by, reason, text_at};
 use crate::scene::{SETTLED, deliver};
@@ -220,19 +220,19 @@ fn private_dns_on_is_clean_and_nobody_hears_of_it() {
     let mut stage = stage_to_act();
     let (_, event) = makes(&stage, "sts", &json!({}));
     let record = record_of(&mut stage, &event);
-    assert_eq!(reason(&record), "clean", "{record:#}");
+    assert_eq!(passed_by("private-dns", &record), "clean", "{record:#}");
     assert_silence(&stage);
 }
 
 #[test]
 fn what_the_policy_declares_intended_is_not_told() {
     let policy = format!(
-        "{NOTIFY_POLICY}rules:\n  private-dns: {{ intended_off: [{}] }}\n",
+        "{NOTIFY_POLICY}{QUIET}  private-dns: {{ intended_off: [{}] }}\n",
         service("s3")
     );
     let mut stage = Setting::of(&policy).function("vpc-endpoints").set().unwrap();
     let (_, event) = makes(&stage, "s3", &private_dns_off());
-    assert_eq!(reason(&record_of(&mut stage, &event)), "clean");
+    assert_eq!(passed_by("private-dns", &record_of(&mut stage, &event)), "clean");
     assert_silence(&stage);
 }
 

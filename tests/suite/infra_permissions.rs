@@ -83,11 +83,17 @@ fn every_right_of_vpc_endpoints_is_used_or_explained() {
     for event in switched_off.iter().rev() {
         assert_eq!(reason(&record_of(&mut stage, event)), "reverted");
     }
-    // Whether a group without rules is there at all is looked up.
     deletes(&stage, &registry);
     let group = network::security_group(&stage.owner, &stage.network.vpc, "nobody").unwrap();
     let closed = network::revoke_egress(&stage.owner, &group, &network::everything()).unwrap();
     closed.outcome.unwrap();
+    // What a list holds that the group lets in is read, and what the service of an endpoint without a policy takes.
+    let list = customer_list(&stage, "10.20.0.0/16");
+    let from_list =
+        json!([{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": list}]}]);
+    let parameters = json!({"GroupId": group, "IpPermissions": from_list});
+    let listed = stage.owner.call("ec2", "authorize_security_group_ingress", &parameters);
+    listed.unwrap();
     let more = json!({"PrivateDnsEnabled": false, "SecurityGroupIds": [group]});
     let (_, event) = makes(&stage, "ecr.dkr", &more);
     assert_eq!(reason(&record_of(&mut stage, &event)), "withheld");

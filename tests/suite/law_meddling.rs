@@ -50,7 +50,9 @@ impl Touched {
     fn of(healthy: &Healthy) -> Option<Self> {
         let group = healthy.actions.iter().find_map(|action| match action {
             Action::AuthorizeEgress { group, .. } | Action::RevokeEgress { group, .. } => Some(group),
-            Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => None,
+            Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => {
+                None
+            }
         });
         Some(Self {
             group: group?.clone(),
@@ -63,9 +65,10 @@ impl Touched {
 fn added(action: &Action) -> Vec<Permission> {
     match action {
         Action::AuthorizeEgress { permissions, .. } => permissions.clone(),
-        Action::RevokeEgress { .. } | Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => {
-            Vec::new()
-        }
+        Action::RevokeEgress { .. }
+        | Action::ModifyVpcAttribute { .. }
+        | Action::ModifyVpcEndpoint { .. }
+        | Action::SetEndpointPolicy { .. } => Vec::new(),
     }
 }
 
@@ -140,7 +143,9 @@ fn keeps_to_its_own(network: &Changing, touched: &Touched) -> bool {
                 ..
             } => permissions.iter().all(|permission| own.remove(permission)),
             Action::RevokeEgress { rule: Some(rule), .. } => touched.open.contains(rule),
-            Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => false,
+            Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => {
+                false
+            }
         })
 }
 

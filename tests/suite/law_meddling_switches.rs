@@ -57,7 +57,7 @@ fn switches(world: &World) -> Switches {
 fn vpc(world: &World, action: &Action) -> Option<VpcId> {
     match action {
         Action::ModifyVpcAttribute { vpc, .. } => Some(vpc.clone()),
-        Action::ModifyVpcEndpoint { endpoint, .. } => {
+        Action::ModifyVpcEndpoint { endpoint, .. } | Action::SetEndpointPolicy { endpoint, .. } => {
             let found = world.endpoints.as_ref()?.get(endpoint)?;
             Some(found.vpc.clone())
         }
@@ -76,6 +76,7 @@ impl Move {
                     Action::ModifyVpcEndpoint { endpoint, private_dns } => {
                         world.switch_private_dns(endpoint, *private_dns)
                     }
+                    Action::SetEndpointPolicy { endpoint, to, .. } => world.set_policy(endpoint, to),
                     Action::AuthorizeEgress { .. } | Action::RevokeEgress { .. } => return,
                 };
             }

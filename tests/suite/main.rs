@@ -20,6 +20,10 @@ mod fences;
 #[cfg(test)]
 mod flow_by_hand;
 #[cfg(test)]
+mod flow_endpoint_groups;
+#[cfg(test)]
+mod flow_endpoint_policy;
+#[cfg(test)]
 mod flow_endpoint_service;
 #[cfg(test)]
 mod flow_ledger;
@@ -66,6 +70,8 @@ mod law_meddling_switches;
 #[cfg(test)]
 mod law_plans;
 #[cfg(test)]
+mod law_policies;
+#[cfg(test)]
 mod law_private_path;
 #[cfg(test)]
 mod law_replay;
@@ -77,5 +83,7 @@ mod probes;
 mod reading;
 #[cfg(test)]
 mod revert;
+#[cfg(test)]
+mod scanned_endpoints;
 #[cfg(test)]
 mod scene;

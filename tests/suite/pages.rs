@@ -4,6 +4,7 @@
 //! make a call and say what comes of it.
 
 use guardrail_policy::decide::Reason;
+use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::DnsAttribute;
 use guardrail_policy::id::{DhcpOptionsId, PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId};
 use guardrail_policy::jiff::SignedDuration;
@@ -51,6 +52,8 @@ enum Made {
     RevokeSecurityGroupEgress(Vec<String>),
     /// The endpoints' group had these rules until now.
     RevokeSecurityGroupIngress(Vec<String>),
+    /// Ingress rules of a group.
+    AuthorizeSecurityGroupIngress(BTreeMap<SecurityGroupId, Vec<String>>),
     /// A rule of the group becomes this one.
     ModifySecurityGroupRules([String; 1]),
     /// The group is made, and has these rules when it is looked at.
@@ -60,15 +63,30 @@ enum Made {
     ModifyNetworkInterfaceAttribute(Vec<String>),
     /// An endpoint of the network has just been made.
     CreateVpcEndpoint(VpcEndpointId),
-    /// Private DNS of an endpoint is set.
-    ModifyVpcEndpoint(BTreeMap<VpcEndpointId, bool>),
     /// The endpoint, which may be gone, is deleted.
     DeleteVpcEndpoints([VpcEndpointId; 1]),
     /// The VPC, which has them in the network, is given these DHCP options.
     AssociateDhcpOptions(DhcpOptionsId),
+    /// An endpoint is changed.
+    ModifyVpcEndpoint(BTreeMap<VpcEndpointId, Changed>),
     /// An attribute of the VPC is set.
     ModifyVpcAttribute(BTreeMap<DnsAttribute, bool>),
 }
+
+/// What is changed about an endpoint.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Changed {
+    /// Private DNS.
+    PrivateDns(bool),
+    /// A group is put on it.
+    Group { group: SecurityGroupId },
+    /// The policy; `null` sets it back to full access.
+    Policy { policy: Option<String> },
+}
+
+/// The policy that AWS sets back to.
+const FULL_ACCESS: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 /// What must come of it: a reason without a finding, or just this finding.
 #[derive(Debug, Deserialize)]
@@ -170,15 +188,22 @@ fn permission(text: &str) -> Permission {
     Permission { traffic, peer }
 }
 
-/// Adds rules to the group, and returns them with the ids that they got.
+/// Adds egress rules to the app's group, and returns them with the ids that they got.
 fn add(world: &mut World, rules: &[String]) -> Vec<(SecurityGroupRuleId, Permission)> {
+    add_to(world, &id(APP_GROUP), Direction::Egress, rules)
+}
+
+fn add_to(
+    world: &mut World,
+    group: &SecurityGroupId,
+    direction: Direction,
+    rules: &[String],
+) -> Vec<(SecurityGroupRuleId, Permission)> {
     let permissions: Vec<_> = rules.iter().map(|rule| permission(rule)).collect();
     if permissions.is_empty() {
         return Vec::new();
     }
-    let ids = world
-        .authorize(&id(APP_GROUP), Direction::Egress, &permissions)
-        .unwrap();
+    let ids = world.authorize(group, direction, &permissions).unwrap();
     ids.into_iter().zip(permissions).collect()
 }
 
@@ -197,6 +222,10 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
         }
         Made::DeleteVpcEndpoints(ids) => TrailRecord::delete_endpoints(ids),
         Made::AssociateDhcpOptions(options) => TrailRecord::associate_options(&id(VPC), options),
+        Made::AuthorizeSecurityGroupIngress(groups) => {
+            let (group, rules) = groups.first_key_value().unwrap();
+            TrailRecord::authorize_ingress(group, &add_to(world, group, Direction::Ingress, rules))
+        }
         Made::ModifySecurityGroupRules(rule) => TrailRecord::modify_rules(&group, &add(world, rule)),
         Made::CreateSecurityGroup(rules) => {
             add(world, rules);
@@ -214,15 +243,33 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
         Made::CreateVpcEndpoint(id) => {
             TrailRecord::create_endpoint(id, world.endpoints.as_ref().unwrap().get(id).unwrap())
         }
-        Made::ModifyVpcEndpoint(switched) => {
-            let (endpoint, on) = switched.first_key_value().unwrap();
-            world.switch_private_dns(endpoint, *on).unwrap();
-            TrailRecord::switch_private_dns(endpoint, *on)
+        Made::ModifyVpcEndpoint(changed) => {
+            let (endpoint, changed) = changed.first_key_value().unwrap();
+            change(world, endpoint, changed)
         }
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();
             world.switch_attribute(&id(VPC), *attribute, *on).unwrap();
             TrailRecord::switch_attribute(&id(VPC), *attribute, *on)
+        }
+    }
+}
+
+fn change(world: &mut World, endpoint: &VpcEndpointId, changed: &Changed) -> TrailRecord {
+    match changed {
+        Changed::PrivateDns(on) => {
+            world.switch_private_dns(endpoint, *on).unwrap();
+            TrailRecord::switch_private_dns(endpoint, *on)
+        }
+        Changed::Policy { policy } => {
+            let set = Policy::new(policy.as_deref().unwrap_or(FULL_ACCESS));
+            world.set_policy(endpoint, &set).unwrap();
+            TrailRecord::set_policy(endpoint, policy.as_deref())
+        }
+        Changed::Group { group } => {
+            let endpoints = world.endpoints.as_mut().unwrap();
+            endpoints.get_mut(endpoint).unwrap().groups.insert(group.clone());
+            TrailRecord::add_group(endpoint, group)
         }
     }
 }
@@ -252,7 +299,9 @@ fn steps(plan: &Plan) -> Vec<String> {
             permissions.iter().map(|p| format!("authorise {p}")).collect::<Vec<_>>()
         }
         Action::RevokeEgress { permissions, .. } => permissions.iter().map(|p| format!("revoke {p}")).collect(),
-        Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => vec![step.action.to_string()],
+        Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => {
+            vec![step.action.to_string()]
+        }
     });
     lines.collect()
 }

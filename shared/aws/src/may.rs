@@ -13,9 +13,9 @@ use crate::act::ip_permissions;
 use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{
-    AUTHORIZE_EGRESS, DESCRIBE_DHCP_OPTIONS, DESCRIBE_ENDPOINTS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES,
-    DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE,
-    DESCRIBE_VPCS, GET_ENTRIES, MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
+    AUTHORIZE_EGRESS, DESCRIBE_DHCP_OPTIONS, DESCRIBE_ENDPOINT_SERVICES, DESCRIBE_ENDPOINTS, DESCRIBE_GROUPS,
+    DESCRIBE_INTERFACES, DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS,
+    DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES, MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
 };
 
 /// Ids in their service's form that nothing has.
@@ -49,6 +49,8 @@ impl Ec2 {
                 code(call.dry_run(true).send().await)
             }
             DESCRIBE_ENDPOINTS => code(ec2.describe_vpc_endpoints().dry_run(true).send().await),
+            DESCRIBE_SUBNETS => code(ec2.describe_subnets().dry_run(true).send().await),
+            DESCRIBE_ENDPOINT_SERVICES => code(ec2.describe_vpc_endpoint_services().dry_run(true).send().await),
             DESCRIBE_ROUTE_TABLES => code(ec2.describe_route_tables().dry_run(true).send().await),
             DESCRIBE_INTERFACES => code(ec2.describe_network_interfaces().dry_run(true).send().await),
             DESCRIBE_PREFIX_LISTS => code(ec2.describe_managed_prefix_lists().dry_run(true).send().await),

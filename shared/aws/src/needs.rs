@@ -12,6 +12,7 @@ pub(crate) const DESCRIBE_SUBNETS: &str = "ec2:DescribeSubnets";
 pub(crate) const DESCRIBE_VPC_ATTRIBUTE: &str = "ec2:DescribeVpcAttribute";
 pub(crate) const DESCRIBE_DHCP_OPTIONS: &str = "ec2:DescribeDhcpOptions";
 pub(crate) const DESCRIBE_ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
+pub(crate) const DESCRIBE_ENDPOINT_SERVICES: &str = "ec2:DescribeVpcEndpointServices";
 pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
 pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
 pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
@@ -69,6 +70,10 @@ const ENDPOINT: Needs = Needs {
     what: "endpoint",
     actions: &[DESCRIBE_ENDPOINTS],
 };
+const ENDPOINT_SERVICE: Needs = Needs {
+    what: "endpoint_service",
+    actions: &[DESCRIBE_ENDPOINT_SERVICES],
+};
 const ENDPOINTS: Needs = Needs {
     what: "endpoints",
     actions: &[DESCRIBE_ENDPOINTS],
@@ -100,6 +105,7 @@ pub const READS: [Needs; 13] = [
     VPC_DNS,
     DNS_SERVERS,
     ENDPOINT,
+    ENDPOINT_SERVICE,
     ENDPOINTS,
     ROUTE_TABLES,
     INTERFACES,
@@ -125,8 +131,19 @@ const SWITCH_PRIVATE_DNS: Needs = Needs {
     actions: &[MODIFY_ENDPOINT],
 };
 
+const SET_ENDPOINT_POLICY: Needs = Needs {
+    what: "set_endpoint_policy",
+    actions: &[MODIFY_ENDPOINT],
+};
+
 /// What each kind of a plan's action needs, in mode `revert` only.
-pub const WRITES: [Needs; 4] = [AUTHORIZE, REVOKE, SWITCH_ATTRIBUTE, SWITCH_PRIVATE_DNS];
+pub const WRITES: [Needs; 5] = [
+    AUTHORIZE,
+    REVOKE,
+    SWITCH_ATTRIBUTE,
+    SWITCH_PRIVATE_DNS,
+    SET_ENDPOINT_POLICY,
+];
 
 /// What the functions need for the ledger, on the table's ARN; whoever looks a record up by its id needs `GetItem` besides. `TransactWriteItems` is no IAM action: what a transaction does to each
 /// item is (developer guide of Amazon DynamoDB, "Using IAM with DynamoDB transactions").
@@ -159,6 +176,7 @@ pub fn reading(question: &Question) -> Needs {
         Question::VpcDns(_) => VPC_DNS,
         Question::DnsServers(_) => DNS_SERVERS,
         Question::Endpoint(_) => ENDPOINT,
+        Question::EndpointService(_) => ENDPOINT_SERVICE,
         Question::Endpoints(_) => ENDPOINTS,
         Question::RouteTables(_) => ROUTE_TABLES,
         Question::Interfaces(_) => INTERFACES,
@@ -176,5 +194,6 @@ pub fn writing(action: &Action) -> Needs {
         Action::RevokeEgress { .. } => REVOKE,
         Action::ModifyVpcAttribute { .. } => SWITCH_ATTRIBUTE,
         Action::ModifyVpcEndpoint { .. } => SWITCH_PRIVATE_DNS,
+        Action::SetEndpointPolicy { .. } => SET_ENDPOINT_POLICY,
     }
 }

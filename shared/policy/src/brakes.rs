@@ -156,7 +156,9 @@ impl<'p> Changes<'p> {
     /// Whether any of it is among these.
     fn meet(&self, closed: &[Permission], switched: &[Action]) -> bool {
         closed.iter().any(|permission| self.closed.contains(&permission))
-            || switched.iter().any(|action| self.switched.contains(&action))
+            || switched
+                .iter()
+                .any(|action| self.switched.iter().any(|own| own.comes_to_the_same(action)))
     }
 }
 

@@ -30,18 +30,24 @@ pub struct Function {
 pub const SECURITY_GROUPS: Function = Function {
     name: FunctionName::SecurityGroups,
     guards: "egress and ingress rules, prefix lists, attached groups",
-    rules: &[&rules::open_egress::RULE, &rules::private_path::RULE],
+    rules: &[
+        &rules::open_egress::RULE,
+        &rules::private_path::RULE,
+        &rules::endpoint_security_group::RULE,
+    ],
 };
 
 /// The function `vpc-endpoints`.
 pub const VPC_ENDPOINTS: Function = Function {
     name: FunctionName::VpcEndpoints,
-    guards: "endpoints, their services and private DNS, and the DNS attributes of VPCs",
+    guards: "endpoints, their services, policies and private DNS, and the DNS attributes of VPCs",
     rules: &[
         &rules::private_dns::RULE,
         &rules::vpc_dns_attributes::RULE,
         &rules::endpoint_service::RULE,
         &rules::private_path::RULE,
+        &rules::endpoint_policy::RULE,
+        &rules::endpoint_security_group::RULE,
     ],
 };
 

@@ -208,7 +208,9 @@ impl Progress<'_> {
                     closed |= ours;
                     gone |= !ours && !matches!(left, Left::Do(_));
                 }
-                Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => {}
+                Action::ModifyVpcAttribute { .. }
+                | Action::ModifyVpcEndpoint { .. }
+                | Action::SetEndpointPolicy { .. } => {}
             }
         }
         opened && gone && !closed

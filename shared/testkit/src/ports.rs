@@ -210,7 +210,7 @@ pub(crate) fn iam_action(action: &Action) -> &'static str {
         Action::AuthorizeEgress { .. } => "ec2:AuthorizeSecurityGroupEgress",
         Action::RevokeEgress { .. } => "ec2:RevokeSecurityGroupEgress",
         Action::ModifyVpcAttribute { .. } => "ec2:ModifyVpcAttribute",
-        Action::ModifyVpcEndpoint { .. } => "ec2:ModifyVpcEndpoint",
+        Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => "ec2:ModifyVpcEndpoint",
     }
 }
 

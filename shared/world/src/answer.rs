@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
-    Answered, DnsServers, Endpoint, EndpointDetails, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList,
-    Question, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
+    Answered, DnsServers, Endpoint, EndpointDetails, EndpointService, Fact, GroupFilter, InterfaceFilter,
+    NetworkInterface, PrefixList, Question, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable,
+    Vpc, VpcDns,
 };
 use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
@@ -50,6 +51,7 @@ impl World {
             Question::VpcDns(id) => Answered::VpcDns(id.clone(), self.vpc_dns(&id)),
             Question::DnsServers(id) => Answered::DnsServers(id.clone(), self.dns_servers(&id)),
             Question::Endpoint(id) => Answered::Endpoint(id.clone(), self.endpoint_fact(&id)),
+            Question::EndpointService(name) => Answered::EndpointService(name.clone(), self.service_offered(&name)),
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
             Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
@@ -177,6 +179,13 @@ impl World {
                 created: endpoint.created,
                 tags: endpoint.tags.clone(),
             }))
+        })
+    }
+
+    fn service_offered(&self, name: &str) -> Fact<EndpointService> {
+        let services = self.endpoint_services.as_ref();
+        known(services, "DescribeVpcEndpointServices", |services| {
+            is_or_gone(services.get(name).cloned())
         })
     }
 

@@ -115,6 +115,7 @@ impl World {
                 .map(Applied::Revoked),
             Action::ModifyVpcAttribute { vpc, attribute, on } => self.switch_attribute(vpc, *attribute, *on),
             Action::ModifyVpcEndpoint { endpoint, private_dns } => self.switch_private_dns(endpoint, *private_dns),
+            Action::SetEndpointPolicy { endpoint, to, .. } => self.set_policy(endpoint, to),
         }
     }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use guardrail_policy::facts::{AddressFamily, DnsServers, EndpointKind, EndpointState, ListOwner, Tags};
+use guardrail_policy::facts::{
+    AddressFamily, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Tags,
+};
 use guardrail_policy::id::{
     AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableId, SecurityGroupId,
     SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
@@ -45,6 +47,9 @@ pub struct World {
     /// The network interfaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interfaces: Option<Parts<NetworkInterfaceId, Interface>>,
+    /// The services that endpoints can lead to, by their full names: what is offered of each, by kind of endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint_services: Option<Parts<String, EndpointService>>,
     /// The managed prefix lists that the account can see: its own, those shared with it, AWS's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix_lists: Option<Parts<PrefixListId, PrefixList>>,
@@ -63,6 +68,7 @@ impl World {
             endpoints: Some(Parts::default()),
             route_tables: Some(Parts::default()),
             interfaces: Some(Parts::default()),
+            endpoint_services: Some(Parts::default()),
             prefix_lists: Some(Parts::default()),
         }
     }

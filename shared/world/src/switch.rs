@@ -1,5 +1,6 @@
-//! Obeys the actions that switch something on or off.
+//! Obeys the actions that put something into another state.
 
+use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::{DnsAttribute, EndpointState};
 use guardrail_policy::id::{VpcEndpointId, VpcId};
 
@@ -41,6 +42,20 @@ impl World {
         if let Some(endpoint) = self.endpoints.as_mut().and_then(|endpoints| endpoints.get_mut(id)) {
             endpoint.private_dns = on;
         }
+        Ok(Applied::Switched)
+    }
+
+    /// Sets the policy of an endpoint, whatever it was.
+    ///
+    /// # Errors
+    /// [`ApplyError`] when the endpoint is not there or not available.
+    pub fn set_policy(&mut self, id: &VpcEndpointId, policy: &Policy) -> Result<Applied, ApplyError> {
+        let found = self.endpoints.as_mut().and_then(|endpoints| endpoints.get_mut(id));
+        let endpoint = found.ok_or_else(|| ApplyError::EndpointNotFound(id.clone()))?;
+        if endpoint.state != EndpointState::Available {
+            return Err(ApplyError::EndpointNotAvailable(id.clone()));
+        }
+        endpoint.policy = Some(policy.as_str().to_owned());
         Ok(Applied::Switched)
     }
 

@@ -66,6 +66,7 @@ impl Act for Ec2 {
             Action::ModifyVpcEndpoint { endpoint, private_dns } => {
                 self.switch_private_dns(endpoint, *private_dns).await
             }
+            Action::SetEndpointPolicy { endpoint, to, .. } => self.set_endpoint_policy(endpoint, to).await,
         }
     }
 }

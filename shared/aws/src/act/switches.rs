@@ -1,4 +1,4 @@
-//! Switches attributes of VPCs, and private DNS of endpoints.
+//! Switches attributes of VPCs, and private DNS of endpoints; sets the policies of endpoints.
 
 use std::error::Error;
 
@@ -6,6 +6,7 @@ use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_ec2::types::AttributeBooleanValue;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::DnsAttribute;
 use guardrail_policy::id::{VpcEndpointId, VpcId};
 use guardrail_policy::plan::Withheld;
@@ -45,11 +46,24 @@ impl Ec2 {
         let call = self.writing().modify_vpc_endpoint().vpc_endpoint_id(endpoint.as_str());
         let sent = call.private_dns_enabled(on).send().await;
         let reply = sent.map_err(|error| impossible(&error).unwrap_or_else(|| failed(MODIFY_ENDPOINT, &error)))?;
-        if reply.r#return() == Some(true) {
-            Ok(())
-        } else {
-            Err(unclear(MODIFY_ENDPOINT, "Unparsable"))
-        }
+        modified(reply.r#return())
+    }
+
+    /// EC2 puts the whole document in the place of the one that is there, whatever that is.
+    pub(super) async fn set_endpoint_policy(&self, endpoint: &VpcEndpointId, policy: &Policy) -> Result<(), ActError> {
+        let call = self.writing().modify_vpc_endpoint().vpc_endpoint_id(endpoint.as_str());
+        let sent = call.policy_document(policy.as_str()).send().await;
+        let reply = sent.map_err(|error| failed(MODIFY_ENDPOINT, &error))?;
+        modified(reply.r#return())
+    }
+}
+
+/// What a successful reply says.
+fn modified(done: Option<bool>) -> Result<(), ActError> {
+    if done == Some(true) {
+        Ok(())
+    } else {
+        Err(unclear(MODIFY_ENDPOINT, "Unparsable"))
     }
 }
 

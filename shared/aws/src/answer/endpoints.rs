@@ -106,9 +106,13 @@ fn service(raw: &Raw) -> Result<String, Unparsable> {
     }
 }
 
-/// An endpoint made without a type is a gateway (API reference of `CreateVpcEndpoint`).
 fn kind(raw: &Raw) -> EndpointKind {
-    match raw.vpc_endpoint_type().map(|kind| kind.as_str()) {
+    kind_named(raw.vpc_endpoint_type().map(|kind| kind.as_str()))
+}
+
+/// An endpoint made without a type is a gateway (API reference of `CreateVpcEndpoint`).
+pub(super) fn kind_named(name: Option<&str>) -> EndpointKind {
+    match name {
         Some("Interface") => EndpointKind::Interface,
         Some("Gateway") | None => EndpointKind::Gateway,
         Some(_) => EndpointKind::Other,

@@ -2,6 +2,7 @@
 
 mod batch;
 mod dns_servers;
+mod endpoint_services;
 mod endpoints;
 mod groups;
 mod interfaces;
@@ -68,6 +69,7 @@ struct Asked {
     vpc_dns: BTreeSet<VpcId>,
     dns_servers: BTreeSet<VpcId>,
     endpoints_by_id: BTreeSet<VpcEndpointId>,
+    endpoint_services: BTreeSet<String>,
     endpoints: BTreeSet<VpcId>,
     route_tables: BTreeSet<VpcId>,
     interfaces: BTreeSet<NetworkInterfaceId>,
@@ -101,6 +103,7 @@ impl Asked {
             Question::VpcDns(vpc) => self.vpc_dns.insert(vpc),
             Question::DnsServers(vpc) => self.dns_servers.insert(vpc),
             Question::Endpoint(id) => self.endpoints_by_id.insert(id),
+            Question::EndpointService(name) => self.endpoint_services.insert(name),
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
             Question::RouteTables(vpc) => self.route_tables.insert(vpc),
             Question::Interfaces(InterfaceFilter::Id(id)) => self.interfaces.insert(id),
@@ -125,6 +128,7 @@ impl Asked {
             vpc_dns::read(ec2, self.vpc_dns).boxed_local(),
             dns_servers::read(ec2, self.dns_servers).boxed_local(),
             endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
+            endpoint_services::read(ec2, self.endpoint_services).boxed_local(),
             endpoints::read(ec2, self.endpoints).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),
             interfaces::by_id(ec2, self.interfaces).boxed_local(),

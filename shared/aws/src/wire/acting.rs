@@ -47,7 +47,7 @@ fn both() -> [Action; 2] {
 
 /// One of each kind.
 fn all() -> impl Iterator<Item = Action> {
-    both().into_iter().chain(super::switching::both())
+    both().into_iter().chain(super::switching::each())
 }
 
 fn done(request: &Request) -> Reply {

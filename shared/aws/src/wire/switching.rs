@@ -1,5 +1,6 @@
-//! What is switched: the requests as they are sent, and what the refusals mean.
+//! What is put into another state: the requests as they are sent, and what the refusals mean.
 
+use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::DnsAttribute;
 use guardrail_policy::plan::{Action, Step, Withheld};
 use guardrail_runner::ports::{Act, ActError};
@@ -15,9 +16,14 @@ fn private_dns(on: bool) -> Action {
     Step::switch_private_dns(&"vpce-0a00000000000000a".parse().unwrap(), on).action
 }
 
+fn policy() -> Action {
+    let (from, to) = (Policy::new("{\"Statement\":[]}"), Policy::new("{\"Statement\": [{}]}"));
+    Step::set_endpoint_policy(&"vpce-0a00000000000000a".parse().unwrap(), &from, &to).action
+}
+
 /// One of each kind.
-pub(super) fn both() -> [Action; 2] {
-    [attribute(DnsAttribute::DnsSupport, true), private_dns(true)]
+pub(super) fn each() -> [Action; 3] {
+    [attribute(DnsAttribute::DnsSupport, true), private_dns(true), policy()]
 }
 
 async fn act(
@@ -70,28 +76,42 @@ async fn one_attribute_goes_out_in_a_call() {
     }
 }
 
+/// What a request says besides which call it is.
+fn sent(request: &Request) -> Vec<(&str, &str)> {
+    let fields = request.fields.iter();
+    let fields = fields.map(|(name, value)| (name.as_str(), value.as_str()));
+    fields
+        .filter(|(name, _)| !["Action", "Version"].contains(name))
+        .collect()
+}
+
 #[tokio::test]
 async fn private_dns_goes_out_alone() {
     for (on, value) in [(true, "true"), (false, "false")] {
         let (outcome, requests) = act(&private_dns(on), done).await;
         assert_eq!((outcome, requests.len()), (Ok(()), 1));
-        let fields: Vec<_> = requests[0]
-            .fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let sent: Vec<_> = fields
-            .into_iter()
-            .filter(|(name, _)| !["Action", "Version"].contains(name))
-            .collect();
         assert_eq!(
-            sent,
+            sent(&requests[0]),
             [
                 ("PrivateDnsEnabled", value),
                 ("VpcEndpointId", "vpce-0a00000000000000a")
             ]
         );
     }
+}
+
+#[tokio::test]
+async fn a_policy_goes_out_alone_and_letter_by_letter() {
+    let (outcome, requests) = act(&policy(), done).await;
+    assert_eq!((outcome, requests.len()), (Ok(()), 1));
+    assert_eq!(requests[0].action, "ModifyVpcEndpoint");
+    assert_eq!(
+        sent(&requests[0]),
+        [
+            ("PolicyDocument", "{\"Statement\": [{}]}"),
+            ("VpcEndpointId", "vpce-0a00000000000000a")
+        ]
+    );
 }
 
 #[tokio::test]
@@ -120,6 +140,8 @@ async fn what_is_not_there_or_not_available_has_moved() {
         (private_dns(true), "InvalidVpcEndpointId.NotFound"),
         (private_dns(true), "InvalidVpcEndpoint.NotFound"),
         (private_dns(true), "IncorrectState"),
+        (policy(), "InvalidVpcEndpointId.NotFound"),
+        (policy(), "IncorrectState"),
     ] {
         let (outcome, requests) = act(&action, move |_| error(400, code)).await;
         assert!(matches!(outcome, Err(ActError::Moved { .. })), "{outcome:?}");
@@ -129,10 +151,12 @@ async fn what_is_not_there_or_not_available_has_moved() {
 
 #[tokio::test]
 async fn a_success_that_does_not_say_so_and_a_lost_reply_are_unclear_and_not_sent_again() {
-    let (outcome, requests) = act(&private_dns(true), |request| Reply::Fine(reply(&request.action, ""))).await;
-    assert!(matches!(outcome, Err(ActError::Unclear { .. })), "{outcome:?}");
-    assert_eq!(requests.len(), 1);
-    for action in both() {
+    for action in [private_dns(true), policy()] {
+        let (outcome, requests) = act(&action, |request| Reply::Fine(reply(&request.action, ""))).await;
+        assert!(matches!(outcome, Err(ActError::Unclear { .. })), "{outcome:?}");
+        assert_eq!(requests.len(), 1);
+    }
+    for action in each() {
         let (outcome, requests) = act(&action, |request| {
             Reply::Cut(reply(&request.action, "<return>true</return>"))
         })

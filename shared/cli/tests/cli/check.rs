@@ -121,10 +121,10 @@ fn what_single_accounts_have_otherwise_is_in_the_table() {
         .filter(|line| line.starts_with("rule ") || line.starts_with("open-egress"))
         .collect();
     insta::assert_snapshot!(table.join("\n"), @r"
-    rule                account       mode     options
-    open-egress         any           revert   remedy: narrow
-    open-egress         111122223333  observe  remedy: narrow
-    open-egress         444455556666  revert   only_newer_than: 1h, remedy: revoke
+    rule                     account       mode     options
+    open-egress              any           revert   remedy: narrow
+    open-egress              111122223333  observe  remedy: narrow
+    open-egress              444455556666  revert   only_newer_than: 1h, remedy: revoke
     ");
 }
 

@@ -39,6 +39,8 @@ fn everything_that_works_is_said_to_work() {
       ok       vpc-dns-attributes: mode revert
       ok       endpoint-service: mode revert
       ok       private-path: mode revert
+      ok       endpoint-policy: mode revert
+      ok       endpoint-security-group: mode revert
 
     Topic
       ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
@@ -61,6 +63,7 @@ fn everything_that_works_is_said_to_work() {
       ok       ec2:DescribeSecurityGroups
       ok       ec2:DescribeSubnets
       ok       ec2:DescribeVpcAttribute
+      ok       ec2:DescribeVpcEndpointServices
       ok       ec2:DescribeVpcEndpoints
       ok       ec2:DescribeVpcs
       ok       ec2:GetManagedPrefixListEntries
@@ -178,6 +181,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
       ok       ec2:DescribeSecurityGroups
       ok       ec2:DescribeSubnets
       ok       ec2:DescribeVpcAttribute
+      ok       ec2:DescribeVpcEndpointServices
       ok       ec2:DescribeVpcEndpoints
       ok       ec2:DescribeVpcs
       ok       ec2:GetManagedPrefixListEntries
@@ -185,7 +189,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles: to test theirs, call it with their credentials.
 
-    14 ok, 3 missing, 0 could not be checked
+    15 ok, 3 missing, 0 could not be checked
     --- exit status 1
     ");
 }

@@ -1,12 +1,12 @@
 //! What single endpoints and VPCs are asked for, besides what their lists say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Endpoint, Tags};
+use super::model::{Endpoint, EndpointKind, Tags};
 use crate::id::{AccountId, DhcpOptionsId, NetworkInterfaceId, SubnetId, VpcId};
 
 /// A VPC endpoint by itself, with all that a rule about endpoints asks of it.
@@ -64,6 +64,24 @@ impl DnsServers {
         let named = !self.servers.is_empty() && self.servers.iter().all(|server| server == "AmazonProvidedDNS");
         named || self.options.as_str() == "default"
     }
+}
+
+/// What AWS says of a service that endpoints can lead to: one offer for each kind of endpoint.
+pub type EndpointService = BTreeMap<EndpointKind, ServiceOffer>;
+
+/// What endpoints of one kind to a service can do (API reference of `ServiceDetail`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceOffer {
+    /// Whether they take a policy; none where AWS does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<bool>,
+    /// The service's own names, which private DNS makes lead to them; none where it has no private DNS.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub private_names: BTreeSet<String>,
+    /// Whether the service manages them itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub manages_endpoints: bool,
 }
 
 /// Whether Amazon's DNS server answers in a VPC. Private DNS of endpoints needs both.

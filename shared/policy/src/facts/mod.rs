@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, VpcDns};
+pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, EndpointService, ServiceOffer, VpcDns};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
     PrefixList, Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Subnet, Tags, Vpc,
@@ -162,6 +162,8 @@ facts! {
     dns_servers: DnsServers(VpcId) -> DnsServers;
     /// A VPC endpoint by itself.
     endpoint: Endpoint(VpcEndpointId) -> EndpointDetails;
+    /// What is offered of a service, by its full name.
+    endpoint_service: EndpointService(String) -> EndpointService;
     /// The endpoints of a VPC.
     endpoints: Endpoints(VpcId) -> Vec<Endpoint>;
     /// The route tables of a VPC.

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::endpoint_policy::Policy;
 use crate::facts::{DnsAttribute, Question};
 use crate::id::{SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
 use crate::network::Permission;
@@ -67,7 +68,10 @@ impl Plan {
     pub fn added(&self) -> impl Iterator<Item = &Permission> {
         self.steps.iter().flat_map(|step| match &step.action {
             Action::AuthorizeEgress { permissions, .. } => permissions.as_slice(),
-            Action::RevokeEgress { .. } | Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => &[],
+            Action::RevokeEgress { .. }
+            | Action::ModifyVpcAttribute { .. }
+            | Action::ModifyVpcEndpoint { .. }
+            | Action::SetEndpointPolicy { .. } => &[],
         })
     }
 
@@ -107,9 +111,10 @@ impl Plan {
     pub fn closes(&self) -> impl Iterator<Item = &Permission> {
         self.steps.iter().flat_map(|step| match &step.action {
             Action::RevokeEgress { permissions, .. } => permissions.as_slice(),
-            Action::AuthorizeEgress { .. } | Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => {
-                &[]
-            }
+            Action::AuthorizeEgress { .. }
+            | Action::ModifyVpcAttribute { .. }
+            | Action::ModifyVpcEndpoint { .. }
+            | Action::SetEndpointPolicy { .. } => &[],
         })
     }
 
@@ -125,9 +130,10 @@ impl Plan {
     pub fn revoked(&self) -> impl Iterator<Item = &SecurityGroupRuleId> {
         self.steps.iter().filter_map(|step| match &step.action {
             Action::RevokeEgress { rule, .. } => rule.as_ref(),
-            Action::AuthorizeEgress { .. } | Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } => {
-                None
-            }
+            Action::AuthorizeEgress { .. }
+            | Action::ModifyVpcAttribute { .. }
+            | Action::ModifyVpcEndpoint { .. }
+            | Action::SetEndpointPolicy { .. } => None,
         })
     }
 }
@@ -178,6 +184,15 @@ pub enum Action {
         /// Whether private DNS is on from then on.
         private_dns: bool,
     },
+    /// `ModifyVpcEndpoint` of the policy alone.
+    SetEndpointPolicy {
+        /// The endpoint.
+        endpoint: VpcEndpointId,
+        /// The policy that is expected to be there before.
+        from: Policy,
+        /// The policy from then on.
+        to: Policy,
+    },
 }
 
 impl Action {
@@ -187,16 +202,32 @@ impl Action {
         match self {
             Self::AuthorizeEgress { group, .. } | Self::RevokeEgress { group, .. } => Question::Rules(group.clone()),
             Self::ModifyVpcAttribute { vpc, .. } => Question::VpcDns(vpc.clone()),
-            Self::ModifyVpcEndpoint { endpoint, .. } => Question::Endpoint(endpoint.clone()),
+            Self::ModifyVpcEndpoint { endpoint, .. } | Self::SetEndpointPolicy { endpoint, .. } => {
+                Question::Endpoint(endpoint.clone())
+            }
         }
     }
 
-    /// Whether it switches something on or off.
+    /// Whether it puts something into another state, of which there is always one, instead of adding or taking away.
     #[must_use]
     pub fn is_switch(&self) -> bool {
         match self {
-            Self::ModifyVpcAttribute { .. } | Self::ModifyVpcEndpoint { .. } => true,
+            Self::ModifyVpcAttribute { .. } | Self::ModifyVpcEndpoint { .. } | Self::SetEndpointPolicy { .. } => true,
             Self::AuthorizeEgress { .. } | Self::RevokeEgress { .. } => false,
+        }
+    }
+
+    /// Whether both bring the same about, whatever was there before.
+    #[must_use]
+    pub fn comes_to_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::SetEndpointPolicy { endpoint, to, .. },
+                Self::SetEndpointPolicy {
+                    endpoint: of, to: same, ..
+                },
+            ) => endpoint == of && to.is_same(same.as_str()),
+            (one, two) => one == two,
         }
     }
 }
@@ -278,6 +309,22 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Sets the policy of an endpoint; undone by setting the one that was there.
+    #[must_use]
+    pub fn set_endpoint_policy(endpoint: &VpcEndpointId, from: &Policy, to: &Policy) -> Self {
+        let set = |from: &Policy, to: &Policy| Action::SetEndpointPolicy {
+            endpoint: endpoint.clone(),
+            from: from.clone(),
+            to: to.clone(),
+        };
+        Self {
+            action: set(from, to),
+            inverse: set(to, from),
+        }
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let in_words = |on: &bool| if *on { "on" } else { "off" };
@@ -294,6 +341,7 @@ impl fmt::Display for Action {
             Self::ModifyVpcEndpoint { endpoint, private_dns } => {
                 return write!(f, "switch private DNS of {endpoint} {}", in_words(private_dns));
             }
+            Self::SetEndpointPolicy { endpoint, to, .. } => return write!(f, "set the policy of {endpoint} to {to}"),
         };
         write!(f, "{verb} egress of {group}: ")?;
         for (number, permission) in permissions.iter().enumerate() {

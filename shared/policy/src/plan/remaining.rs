@@ -1,6 +1,7 @@
 //! How far a plan is carried out, by what is there now: the same whether it was never begun or broken off in the middle.
 
-use crate::facts::{EndpointState, Facts, SecurityGroupRule, Stop};
+use crate::endpoint_policy::Policy;
+use crate::facts::{EndpointDetails, EndpointState, Facts, SecurityGroupRule, Stop};
 use crate::id::SecurityGroupId;
 use crate::network::{Direction, Permission};
 
@@ -94,7 +95,23 @@ impl Action {
                     EndpointState::Pending | EndpointState::Other => Left::Moved,
                 })
             }
+            Self::SetEndpointPolicy { endpoint, from, to } => {
+                let left = left_of_policy(facts.endpoint(endpoint)?, from, to);
+                Ok(left.unwrap_or_else(|| Left::Do(self.clone())))
+            }
         }
+    }
+}
+
+/// Whether there is nothing to set, or nothing that may be; none where the policy is to be set. There is no condition to
+/// give AWS: what stands there is compared here, just before the call.
+fn left_of_policy(found: &EndpointDetails, from: &Policy, to: &Policy) -> Option<Left> {
+    let is = |policy: &Policy| found.policy.as_deref().is_some_and(|found| policy.is_same(found));
+    match found.endpoint.state {
+        EndpointState::Deleted => Some(Left::Moved),
+        _ if is(to) => Some(Left::Nothing),
+        EndpointState::Available if is(from) => None,
+        EndpointState::Available | EndpointState::Pending | EndpointState::Other => Some(Left::Moved),
     }
 }
 

@@ -1,11 +1,12 @@
 //! `endpoint-service`: an endpoint to a service that is neither AWS's own nor allowed.
 
+use super::endpoint::resource;
 use super::{Judgement, PassedBecause, Rule};
 use crate::case::Case;
 use crate::event::{Call, CallName, NewEndpoint};
 use crate::facts::{EndpointDetails, EndpointState, Facts, Stop, Unknown, both};
-use crate::finding::{Advice, Cause, Evidence, Finding, Resource, Severity};
-use crate::id::{VpcEndpointId, VpcId};
+use crate::finding::{Advice, Cause, Evidence, Finding, Severity};
+use crate::id::VpcId;
 use crate::plan::Treatment;
 use crate::service;
 use crate::settings::{RuleName, Selection};
@@ -53,15 +54,6 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
         service if is_allowed(case, service) => passed(PassedBecause::Clean),
         _ if endpoint.state == EndpointState::Deleted => passed(PassedBecause::AlreadyGone),
         _ => Ok(Judgement { findings: vec![finding(details)], passed: Vec::new() }),
-    }
-}
-
-fn resource(endpoint: &VpcEndpointId, service: Option<&str>, vpc: Option<&VpcId>) -> Resource {
-    Resource {
-        kind: "VPC endpoint".to_owned(),
-        id: endpoint.to_string(),
-        name: service.map(ToOwned::to_owned),
-        vpc: vpc.cloned(),
     }
 }
 

@@ -3,6 +3,8 @@
 //! A rule is pure: it asks [`Facts`] and stops where an answer is missing. To add one, write `rules/NAME.rs` and
 //! `rules/NAME.md` and add its line to the list below; the catalogue, the event patterns and the IAM statements follow.
 
+mod endpoint;
+
 use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
@@ -126,6 +128,8 @@ rules! {
     vpc_dns_attributes
     endpoint_service
     private_path
+    endpoint_policy
+    endpoint_security_group
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.

@@ -4,6 +4,7 @@ mod advice;
 mod conditions;
 mod names;
 
+use super::endpoint::{Looked, look, resource};
 use super::{Judgement, PassedBecause, Rule, managed_by};
 use crate::case::Case;
 use crate::event::{Call, CallName};
@@ -12,7 +13,7 @@ use crate::finding::{Cause, Evidence, Finding, Resource, Severity};
 use crate::id::{VpcEndpointId, VpcId};
 use crate::plan::{Plan, Step, Treatment};
 use crate::service::{self, PrivateDns};
-use crate::settings::{Remedy, RuleName, Selection};
+use crate::settings::{Remedy, RuleName};
 
 /// The rule.
 pub(crate) const RULE: Rule = Rule {
@@ -25,6 +26,7 @@ pub(crate) const RULE: Rule = Rule {
         "ec2:DescribeSecurityGroupRules",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeVpcAttribute",
+        "ec2:DescribeVpcEndpointServices",
         "ec2:DescribeVpcEndpoints",
         "ec2:DescribeVpcs",
     ],
@@ -62,15 +64,9 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
     if matches!(case.event.call, Call::ModifyVpcEndpoint(_)) && told.private_dns.is_none() {
         return Ok(Judgement::passed(resource, PassedBecause::NotTouched));
     }
-    let is_left_out = |vpc| case.settings.scope.selection(case.account, vpc) == Selection::NotSelected;
-    if told.vpc.is_some_and(is_left_out) {
-        return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
-    }
-    match facts.endpoint(told.endpoint) {
-        Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(Judgement::passed(resource, PassedBecause::AlreadyGone)),
-        Err(stop) => Err(told.vpc.and_then(|vpc| facts.vpc(vpc).err()).map_or(stop.clone(), |other| stop.join(other))),
-        Ok(details) if is_left_out(&details.vpc) => Ok(Judgement::passed(resource, PassedBecause::NotSelected)),
-        Ok(details) => judge_endpoint(case, facts, told, details),
+    match look(case, facts, told.endpoint, told.vpc)? {
+        Looked::Passed(judgement) => Ok(judgement),
+        Looked::At(details, vpc) => judge_endpoint(case, facts, told, details, vpc),
     }
 }
 
@@ -79,17 +75,11 @@ fn judge_endpoint(
     facts: &Facts,
     told: Told<'_>,
     details: &EndpointDetails,
+    vpc: &Vpc,
 ) -> Result<Judgement, Stop> {
     let endpoint = &details.endpoint;
     let resource = resource(&endpoint.id, Some(&endpoint.service), Some(&details.vpc));
     let passed = |why| Ok(Judgement::passed(resource.clone(), why));
-    let vpc = facts.vpc(&details.vpc)?;
-    if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
-        return passed(PassedBecause::NotSelected);
-    }
-    if endpoint.state == EndpointState::Deleted {
-        return passed(PassedBecause::AlreadyGone);
-    }
     if endpoint.kind != EndpointKind::Interface {
         return passed(PassedBecause::NotTouched);
     }
@@ -108,23 +98,26 @@ fn judge_endpoint(
         return Err(Stop::Unknown { question: Question::Endpoint(endpoint.id.clone()), why: Unknown::NotYet });
     }
     let cause = if told.private_dns == Some(false) { Cause::ThisEvent } else { Cause::Standing };
-    let treatment = treatment(case, facts, cause, details, vpc)?;
-    Ok(Judgement { findings: vec![finding(case, cause, details, resource, treatment)], passed: Vec::new() })
-}
-
-fn resource(endpoint: &VpcEndpointId, service: Option<&str>, vpc: Option<&VpcId>) -> Resource {
-    Resource {
-        kind: "VPC endpoint".to_owned(),
-        id: endpoint.to_string(),
-        name: service.map(ToOwned::to_owned),
-        vpc: vpc.cloned(),
-    }
+    let need = need(facts, &endpoint.service)?;
+    let treatment = treatment(case, facts, cause, details, vpc, need)?;
+    Ok(Judgement { findings: vec![finding(case, cause, details, resource, need, treatment)], passed: Vec::new() })
 }
 
 /// What private DNS is to the service's clients; that of a service which is not AWS's own is its provider's to say.
-fn need(service: &str) -> PrivateDns {
+/// Where it could be switched on for the asking, AWS is asked whether the service has a private name at all.
+fn need(facts: &Facts, service: &str) -> Result<PrivateDns, Stop> {
     const NOT_AWS: &str = "whether the service has a private name, and which, is its provider's to say";
-    service::short_name(service).map_or(PrivateDns::Hazard(NOT_AWS), service::private_dns)
+    const NO_NAME: &str = "AWS lists no private name of the service";
+    let need = service::short_name(service).map_or(PrivateDns::Hazard(NOT_AWS), service::private_dns);
+    if need != PrivateDns::Optional {
+        return Ok(need);
+    }
+    let offers = match facts.endpoint_service(&service.to_owned()) {
+        Err(Stop::Unknown { why: Unknown::Gone, .. }) => return Ok(need),
+        offers => offers?,
+    };
+    let is_nameless = offers.get(&EndpointKind::Interface).is_some_and(|offer| offer.private_names.is_empty());
+    Ok(if is_nameless { PrivateDns::Hazard(NO_NAME) } else { need })
 }
 
 fn treatment(
@@ -133,6 +126,7 @@ fn treatment(
     cause: Cause,
     details: &EndpointDetails,
     vpc: &Vpc,
+    need: PrivateDns,
 ) -> Result<Treatment, Stop> {
     if cause == Cause::Standing {
         let why = "this event did not switch it off, and only what an event brought in is changed";
@@ -145,7 +139,7 @@ fn treatment(
         )));
     }
     let plan = plan(details);
-    match need(&details.endpoint.service) {
+    match need {
         PrivateDns::Hazard(why) => Ok(Treatment::Told(format!("private DNS is never switched on for it, since {why}"))),
         PrivateDns::Optional => Ok(Treatment::Proposal(plan)),
         PrivateDns::Needed | PrivateDns::Expected => {
@@ -173,10 +167,11 @@ fn finding(
     cause: Cause,
     details: &EndpointDetails,
     resource: Resource,
+    need: PrivateDns,
     treatment: Treatment,
 ) -> Finding {
     let service = details.endpoint.service.as_str();
-    let (class, severity, summary) = match need(service) {
+    let (class, severity, summary) = match need {
         PrivateDns::Needed => (
             "private-dns-off",
             Severity::High,
@@ -193,7 +188,7 @@ fn finding(
             "clients reach the service through this endpoint only by the endpoint's own names",
         ),
     };
-    let own = match need(service) {
+    let own = match need {
         PrivateDns::Needed => Vec::new(),
         _ => names::of(case, details),
     };
@@ -212,15 +207,15 @@ fn finding(
         resource,
         summary: format!("an endpoint has private DNS off, and {summary}"),
         evidence: std::iter::once(off).chain(names).collect(),
-        context: context(service, &own),
-        advice: advice::of(case, details, &own),
+        context: context(need, &own),
+        advice: advice::of(case, details, need, &own),
         treatment,
     }
 }
 
-fn context(service: &str, own: &[names::OwnName]) -> Vec<String> {
+fn context(need: PrivateDns, own: &[names::OwnName]) -> Vec<String> {
     vec![match own {
-        _ if need(service) == PrivateDns::Needed => "no client of it can be given another name".to_owned(),
+        _ if need == PrivateDns::Needed => "no client of it can be given another name".to_owned(),
         [] => "the endpoint shows no names of its own yet: look again once it is available".to_owned(),
         _ => "the endpoint's own names resolve everywhere, to addresses in the VPC; that of all zones is given, not those of single zones".to_owned(),
     }]

@@ -12,6 +12,7 @@ use super::values::is_id_digits;
 use crate::address::{AddressSet, INTERNET};
 use crate::id::{AccountId, IdError, VpcId};
 use crate::network::Cidr;
+use crate::service;
 
 text_type! {
     /// An AWS service as the end of its endpoint service's name has it, without the Region: `s3`, `ecr.api`.
@@ -82,11 +83,9 @@ impl ServiceSelector {
     }
 }
 
-/// What follows the Region in the name of one of AWS's own endpoint services; in China, names begin with `cn.` too.
+/// The short name of one of AWS's own endpoint services, in the form that the file takes.
 fn short_name(endpoint_service: &str) -> Option<&str> {
-    let name = endpoint_service.strip_prefix("cn.").unwrap_or(endpoint_service);
-    let (region, service) = name.strip_prefix("com.amazonaws.")?.split_once('.')?;
-    (region != "vpce" && is_service_name(service)).then_some(service)
+    service::short_name(endpoint_service).filter(|short| is_service_name(short))
 }
 
 fn is_service_name(text: &str) -> bool {

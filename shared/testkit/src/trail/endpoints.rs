@@ -1,7 +1,8 @@
 //! Records of calls about endpoints, and about a VPC's DNS.
 
-use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::id::{DhcpOptionsId, VpcEndpointId, VpcId};
+use guardrail_policy::endpoint_policy::is_full_access;
+use guardrail_policy::facts::{DnsAttribute, EndpointKind};
+use guardrail_policy::id::{DhcpOptionsId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_world::Endpoint;
 use serde_json::{Value, json};
 
@@ -10,16 +11,23 @@ use super::{TrailRecord, wrapped};
 use crate::network::ACCOUNT;
 
 impl TrailRecord {
-    /// An interface endpoint was made as it is in the network.
+    /// An endpoint was made as it is in the network; a policy was given where it is not full access.
     #[must_use]
     pub fn create_endpoint(id: &VpcEndpointId, endpoint: &Endpoint) -> Self {
-        let request = json!({
+        let kind = match endpoint.kind {
+            EndpointKind::Gateway => "Gateway",
+            EndpointKind::Interface | EndpointKind::Other => "Interface",
+        };
+        let mut request = json!({
             "VpcId": endpoint.vpc,
             "ServiceName": endpoint.service,
-            "VpcEndpointType": "Interface",
+            "VpcEndpointType": kind,
             "PrivateDnsEnabled": endpoint.private_dns,
             "SecurityGroupId": numbered(endpoint.groups.iter().map(|group| json!(group))),
         });
+        if let Some(policy) = endpoint.policy.as_deref().filter(|policy| !is_full_access(policy)) {
+            request["PolicyDocument"] = json!(policy);
+        }
         let entries = endpoint
             .dns_names
             .iter()
@@ -30,7 +38,7 @@ impl TrailRecord {
             .map(|group| json!({ "groupId": group, "groupName": "endpoints" }));
         let made = json!({
             "vpcEndpointId": id,
-            "vpcEndpointType": "Interface",
+            "vpcEndpointType": kind,
             "vpcId": endpoint.vpc,
             "ownerId": ACCOUNT.parse::<u64>().unwrap_or_default(),
             "serviceName": endpoint.service,
@@ -57,6 +65,26 @@ impl TrailRecord {
         wrapped(
             "ModifyVpcEndpoint",
             json!({ "VpcEndpointId": id, "PrivateDnsEnabled": on }),
+        )
+    }
+
+    /// The policy of an endpoint was set; none sets it back to full access.
+    #[must_use]
+    pub fn set_policy(id: &VpcEndpointId, policy: Option<&str>) -> Self {
+        let request = match policy {
+            Some(policy) => json!({ "VpcEndpointId": id, "PolicyDocument": policy }),
+            None => json!({ "VpcEndpointId": id, "ResetPolicy": true }),
+        };
+        wrapped("ModifyVpcEndpoint", request)
+    }
+
+    /// A group was put on an endpoint.
+    #[must_use]
+    pub fn add_group(id: &VpcEndpointId, group: &SecurityGroupId) -> Self {
+        let group = json!({ "tag": 1, "content": group });
+        wrapped(
+            "ModifyVpcEndpoint",
+            json!({ "VpcEndpointId": id, "AddSecurityGroupId": group }),
         )
     }
 
@@ -122,7 +150,7 @@ mod tests {
     use guardrail_policy::event::{CallName, parse};
 
     use super::*;
-    use crate::network::{ECR_API_ENDPOINT, VPC, id, private_network};
+    use crate::network::{ECR_API_ENDPOINT, ENDPOINT_GROUP, VPC, id, private_network};
 
     #[test]
     fn every_record_is_read_as_the_call_that_it_tells_of() {
@@ -137,6 +165,11 @@ mod tests {
             ),
             (
                 TrailRecord::switch_private_dns(&endpoint, false),
+                CallName::ModifyVpcEndpoint,
+            ),
+            (TrailRecord::set_policy(&endpoint, None), CallName::ModifyVpcEndpoint),
+            (
+                TrailRecord::add_group(&endpoint, &id(ENDPOINT_GROUP)),
                 CallName::ModifyVpcEndpoint,
             ),
             (

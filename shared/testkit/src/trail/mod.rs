@@ -67,6 +67,18 @@ impl TrailRecord {
         )
     }
 
+    /// Ingress rules were added to a group.
+    #[must_use]
+    pub fn authorize_ingress(group: &SecurityGroupId, rules: &[(SecurityGroupRuleId, Permission)]) -> Self {
+        let mut record = Self::authorize_egress(group, rules);
+        record.0["eventName"] = json!("AuthorizeSecurityGroupIngress");
+        let listed = record.0["responseElements"]["securityGroupRuleSet"]["items"].as_array_mut();
+        for rule in listed.into_iter().flatten() {
+            rule["isEgress"] = json!(false);
+        }
+        record
+    }
+
     /// The same, of one CIDR rule, as the CLI's `--protocol --port --cidr` writes it: beside an empty `ipPermissions`.
     #[must_use]
     pub fn authorize_egress_flat(group: &SecurityGroupId, id: &SecurityGroupRuleId, permission: &Permission) -> Self {

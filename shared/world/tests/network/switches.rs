@@ -1,8 +1,9 @@
 //! What is switched on and off: private DNS of endpoints, and the DNS attributes of VPCs.
 
+use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::{Answered, DnsAttribute, Fact, Question};
 use guardrail_policy::plan::{Action, Step};
-use guardrail_world::{Applied, ApplyError, World};
+use guardrail_world::{Applied, ApplyError, Parts, World};
 
 use crate::sample::id;
 
@@ -84,4 +85,36 @@ fn an_endpoint_is_answered_by_its_id_with_all_that_is_known_of_it() {
     assert_eq!((found.vpc, found.endpoint.private_dns), (id("vpc-1"), true));
     let gone = Question::Endpoint(id("vpce-9"));
     assert_eq!(network.answer_one(&gone), Answered::Endpoint(id("vpce-9"), Fact::Gone));
+}
+
+#[test]
+fn a_policy_is_put_in_the_place_of_the_one_that_is_there_whatever_that_is() {
+    let mut network = network();
+    let policy = |network: &World| match network.answer_one(&Question::Endpoint(id("vpce-1"))) {
+        Answered::Endpoint(_, Fact::Is(details)) => details.policy,
+        other => panic!("{other:?}"),
+    };
+    let set = |endpoint: &str| {
+        let (from, to) = (Policy::new("{\"Statement\":[]}"), Policy::new("{\"Statement\":[{}]}"));
+        Step::set_endpoint_policy(&id(endpoint), &from, &to).action
+    };
+    assert_eq!(network.apply(&set("vpce-1")), Ok(Applied::Switched));
+    assert_eq!(policy(&network).as_deref(), Some("{\"Statement\":[{}]}"));
+    let pending = Err(ApplyError::EndpointNotAvailable(id("vpce-4")));
+    assert_eq!(network.apply(&set("vpce-4")), pending);
+    let nowhere = Err(ApplyError::EndpointNotFound(id("vpce-9")));
+    assert_eq!(network.apply(&set("vpce-9")), nowhere);
+}
+
+#[test]
+fn a_service_that_a_known_part_does_not_name_is_not_offered_and_an_unknown_part_says_nothing() {
+    let mut network = network();
+    let asked = Question::EndpointService("com.amazonaws.eu-west-1.sts".to_owned());
+    let answer = |network: &World| match network.answer_one(&asked) {
+        Answered::EndpointService(_, fact) => fact,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(answer(&network), Fact::Unreadable(_)));
+    network.endpoint_services = Some(Parts::default());
+    assert_eq!(answer(&network), Fact::Gone);
 }

@@ -1,6 +1,9 @@
-//! Endpoints by their ids.
+//! Endpoints by their ids, and the services that they lead to.
 
-use guardrail_policy::facts::{Answered, Endpoint, EndpointDetails, EndpointKind, EndpointState, Fact, Question, Tags};
+use guardrail_policy::facts::{
+    Answered, Endpoint, EndpointDetails, EndpointKind, EndpointService, EndpointState, Fact, Question, ServiceOffer,
+    Tags,
+};
 
 use super::{Scene, id, ids};
 
@@ -24,7 +27,62 @@ const OTHERS: &str = "<item><vpcEndpointId>vpce-0b00000000000000b</vpcEndpointId
     <vpcId>vpc-0b00000000000000b</vpcId><state>partial</state><ownerId>444455556666</ownerId></item>";
 
 pub(super) fn scenes() -> Vec<Scene> {
-    vec![by_id()]
+    vec![by_id(), service()]
+}
+
+/// What EC2 lists of S3 as a gateway, which has no private name; one of somebody else says as little as it may.
+const GATEWAY: &str = "<item><serviceName>com.amazonaws.eu-west-1.s3</serviceName><serviceId>vpce-svc-0a00000000000000a</serviceId>\
+    <serviceType><item><serviceType>Gateway</serviceType></item></serviceType><owner>amazon</owner>\
+    <baseEndpointDnsNameSet><item>s3.eu-west-1.amazonaws.com</item></baseEndpointDnsNameSet>\
+    <vpcEndpointPolicySupported>true</vpcEndpointPolicySupported><acceptanceRequired>false</acceptanceRequired>\
+    <managesVpcEndpoints>false</managesVpcEndpoints><tagSet/></item>\
+    <item><serviceName>com.amazonaws.vpce.eu-west-1.vpce-svc-0b00000000000000b</serviceName>\
+    <serviceType><item><serviceType>Interface</serviceType></item></serviceType></item>";
+/// The same for interfaces.
+const INTERFACE: &str = "<item><serviceName>com.amazonaws.eu-west-1.s3</serviceName><serviceId>vpce-svc-0c00000000000000c</serviceId>\
+    <serviceType><item><serviceType>Interface</serviceType></item></serviceType><owner>amazon</owner>\
+    <privateDnsName>s3.eu-west-1.amazonaws.com</privateDnsName><privateDnsNameSet>\
+    <item><privateDnsName>s3.eu-west-1.amazonaws.com</privateDnsName></item>\
+    <item><privateDnsName>*.s3.eu-west-1.amazonaws.com</privateDnsName></item></privateDnsNameSet>\
+    <vpcEndpointPolicySupported>false</vpcEndpointPolicySupported><managesVpcEndpoints>true</managesVpcEndpoints></item>";
+
+/// Both offers of S3 come together under its name.
+fn service() -> Scene {
+    let (s3, other) = (
+        "com.amazonaws.eu-west-1.s3".to_owned(),
+        "com.amazonaws.vpce.eu-west-1.vpce-svc-0b00000000000000b".to_owned(),
+    );
+    let names = ["*.s3.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com"];
+    let gateway = ServiceOffer {
+        policy: Some(true),
+        ..ServiceOffer::default()
+    };
+    let interface = ServiceOffer {
+        policy: Some(false),
+        private_names: names.map(ToOwned::to_owned).into(),
+        manages_endpoints: true,
+    };
+    let offers = EndpointService::from([(EndpointKind::Gateway, gateway), (EndpointKind::Interface, interface)]);
+    let bare = EndpointService::from([(EndpointKind::Interface, ServiceOffer::default())]);
+    Scene {
+        questions: [&s3, &other].map(|name| Question::EndpointService(name.clone())).into(),
+        action: "DescribeVpcEndpointServices",
+        sent: vec![
+            ("Filter.1.Name", "service-name"),
+            ("Filter.1.Value.1", "com.amazonaws.eu-west-1.s3"),
+            ("MaxResults", "1000"),
+        ],
+        set: "serviceDetailSet",
+        items: [GATEWAY.to_owned(), INTERFACE.to_owned()],
+        full: vec![
+            Answered::EndpointService(s3.clone(), Fact::Is(offers)),
+            Answered::EndpointService(other.clone(), Fact::Is(bare)),
+        ],
+        empty: vec![
+            Answered::EndpointService(s3, Fact::Gone),
+            Answered::EndpointService(other, Fact::Gone),
+        ],
+    }
 }
 
 /// One of which AWS says as little as it may.

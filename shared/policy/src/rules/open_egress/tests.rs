@@ -47,6 +47,7 @@ impl Network {
             Question::VpcDns(id) => Answered::VpcDns(id, Fact::Gone),
             Question::DnsServers(id) => Answered::DnsServers(id, Fact::Gone),
             Question::Endpoint(id) => Answered::Endpoint(id, Fact::Gone),
+            Question::EndpointService(name) => Answered::EndpointService(name, Fact::Gone),
             Question::Endpoints(id) => Answered::Endpoints(id, Fact::Is(endpoints())),
             Question::RouteTables(id) => Answered::RouteTables(id, Fact::Is(vec![table()])),
             Question::Interfaces(filter) => Answered::Interfaces(filter, Fact::Is(vec![interface()])),

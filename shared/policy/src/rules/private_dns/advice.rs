@@ -1,16 +1,15 @@
 //! What to change: in the words of the tool that made the endpoint, and of the clients that use it.
 
 use super::names::OwnName;
-use super::need;
 use crate::case::Case;
 use crate::facts::EndpointDetails;
 use crate::finding::Advice;
 use crate::id::Region;
-use crate::service::{self, PrivateDns};
+use crate::service::{self, OwnNames, PrivateDns};
 
 /// Private DNS on, where that may be; and the endpoint's own URLs for the clients, where they can take them.
-pub(super) fn of(case: &Case<'_>, details: &EndpointDetails, own: &[OwnName]) -> Vec<Advice> {
-    let (switch, clients) = match need(&details.endpoint.service) {
+pub(super) fn of(case: &Case<'_>, details: &EndpointDetails, need: PrivateDns, own: &[OwnName]) -> Vec<Advice> {
+    let (switch, clients) = match need {
         PrivateDns::Needed => (true, false),
         PrivateDns::Expected | PrivateDns::Optional => (true, true),
         PrivateDns::Hazard(_) => (false, true),
@@ -18,10 +17,10 @@ pub(super) fn of(case: &Case<'_>, details: &EndpointDetails, own: &[OwnName]) ->
     let short = service::short_name(&details.endpoint.service).unwrap_or_default();
     let switch = if switch { switched_on(details) } else { Vec::new() };
     let url = own.first().filter(|_| clients);
-    let clients = match (short, url) {
+    let clients = match (service::own_names(short), url) {
         (_, None) => Vec::new(),
-        ("s3", Some(name)) => s3_clients(&case.event.region, &name.url),
-        ("execute-api", Some(name)) => vec![advice("the callers of private APIs", format!("curl {}", name.url))],
+        (OwnNames::S3, Some(name)) => s3_clients(&case.event.region, &name.url),
+        (OwnNames::ExecuteApi, Some(name)) => vec![advice("the callers of private APIs", format!("curl {}", name.url))],
         (_, Some(name)) => vec![clients_of(&name.url)],
     };
     switch.into_iter().chain(clients).collect()

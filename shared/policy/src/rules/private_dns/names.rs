@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::facts::EndpointDetails;
-use crate::service;
+use crate::service::{self, OwnNames};
 
 /// One URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +29,13 @@ fn is_of_all_zones(name: &str) -> bool {
 fn urls(case: &Case<'_>, details: &EndpointDetails, short: &str, name: &str) -> Vec<OwnName> {
     let own = |reaches, url: String| OwnName { reaches, url };
     let bare = name.strip_prefix("*.");
-    match (short, bare) {
-        ("s3", Some(bare)) => vec![
+    match (service::own_names(short), bare) {
+        (OwnNames::S3, Some(bare)) => vec![
             own("buckets", format!("https://bucket.{bare}")),
             own("access points", format!("https://accesspoint.{bare}")),
             own("S3 Control", format!("https://control.{bare}")),
         ],
-        ("execute-api", _) => {
+        (OwnNames::ExecuteApi, _) => {
             let (region, endpoint) = (&case.event.region, &details.endpoint.id);
             let suffix = name.split_once(".vpce.").map_or("amazonaws.com", |(_, suffix)| suffix);
             let bare = bare.unwrap_or(name);

@@ -1,0 +1,63 @@
+//! What the rules about single endpoints have in common: the endpoint as a resource, and the way to it.
+
+use super::{Judgement, PassedBecause};
+use crate::case::Case;
+use crate::facts::{EndpointDetails, EndpointState, Facts, Stop, Unknown, Vpc};
+use crate::finding::Resource;
+use crate::id::{VpcEndpointId, VpcId};
+use crate::settings::Selection;
+
+/// An endpoint as a resource, for people.
+pub(super) fn resource(endpoint: &VpcEndpointId, service: Option<&str>, vpc: Option<&VpcId>) -> Resource {
+    Resource {
+        kind: "VPC endpoint".to_owned(),
+        id: endpoint.to_string(),
+        name: service.map(ToOwned::to_owned),
+        vpc: vpc.cloned(),
+    }
+}
+
+/// What a look at an endpoint comes to.
+#[derive(Debug)]
+pub(super) enum Looked<'f> {
+    /// It is there, in a VPC that the policy file selects.
+    At(&'f EndpointDetails, &'f Vpc),
+    /// It needs no look, or is not there any more.
+    Passed(Judgement),
+}
+
+/// Looks at an endpoint; where the call names its VPC, at both in one round.
+pub(super) fn look<'f>(
+    case: &Case<'_>,
+    facts: &'f Facts,
+    endpoint: &VpcEndpointId,
+    vpc: Option<&VpcId>,
+) -> Result<Looked<'f>, Stop> {
+    let left_out = |vpc: &VpcId| case.settings.scope.selection(case.account, vpc) == Selection::NotSelected;
+    let passed = |why| Ok(Looked::Passed(Judgement::passed(resource(endpoint, None, vpc), why)));
+    if vpc.is_some_and(left_out) {
+        return passed(PassedBecause::NotSelected);
+    }
+    let details = match facts.endpoint(endpoint) {
+        Err(Stop::Unknown { why: Unknown::Gone, .. }) => return passed(PassedBecause::AlreadyGone),
+        Err(stop) => {
+            return Err(vpc
+                .and_then(|vpc| facts.vpc(vpc).err())
+                .map_or(stop.clone(), |other| stop.join(other)));
+        }
+        Ok(details) if left_out(&details.vpc) => return passed(PassedBecause::NotSelected),
+        Ok(details) => details,
+    };
+    let found = facts.vpc(&details.vpc)?;
+    let named = |why| {
+        let resource = resource(endpoint, Some(&details.endpoint.service), Some(&details.vpc));
+        Ok(Looked::Passed(Judgement::passed(resource, why)))
+    };
+    if !case.settings.selects_vpc(case.account, &found.id, &found.tags) {
+        return named(PassedBecause::NotSelected);
+    }
+    if details.endpoint.state == EndpointState::Deleted {
+        return named(PassedBecause::AlreadyGone);
+    }
+    Ok(Looked::At(details, found))
+}
