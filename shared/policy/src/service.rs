@@ -41,6 +41,24 @@ pub fn private_dns(short_name: &str) -> PrivateDns {
     found.map_or(PrivateDns::Optional, |(_, need)| *need)
 }
 
+/// What clients of a service reach in other services, which then need endpoints of their own: by short names.
+///
+/// * `ecr.dkr`, `ecr.api`: image layers come from S3 (Amazon ECR user guide, "Interface VPC endpoints", "Create the
+///   Amazon S3 gateway endpoint").
+/// * `ecs`, `ecs-agent`, `ecs-telemetry`: the container agent on instances uses all three, and goes the public way for
+///   the others where one lacks (Amazon ECS developer guide, "Amazon ECS interface VPC endpoints", "Considerations").
+///   Tasks on Fargate need none of them.
+#[must_use]
+pub fn requires(short_name: &str) -> &'static [&'static str] {
+    match short_name {
+        "ecr.dkr" | "ecr.api" => &["s3"],
+        "ecs" => &["ecs-agent", "ecs-telemetry"],
+        "ecs-agent" => &["ecs", "ecs-telemetry"],
+        "ecs-telemetry" => &["ecs", "ecs-agent"],
+        _ => &[],
+    }
+}
+
 /// The short name of one of AWS's own services, in every partition: `ecr.api` of `com.amazonaws.eu-west-1.ecr.api`, of
 /// `cn.com.amazonaws.cn-north-1.ecr.api`, and what follows the Region in `aws.api.eu-west-1.…`. None for what others offer.
 #[must_use]
