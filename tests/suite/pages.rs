@@ -5,7 +5,9 @@
 
 use guardrail_policy::decide::Reason;
 use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId};
+use guardrail_policy::id::{
+    PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId,
+};
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
 use guardrail_policy::plan::{Action, Plan, Treatment};
@@ -56,10 +58,30 @@ enum Made {
     ModifyNetworkInterfaceAttribute(Vec<String>),
     /// An endpoint of the network has just been made.
     CreateVpcEndpoint(VpcEndpointId),
-    /// Private DNS of an endpoint is set.
-    ModifyVpcEndpoint(BTreeMap<VpcEndpointId, bool>),
+    /// Private DNS of an endpoint is set, or a gateway endpoint was taken from tables.
+    ModifyVpcEndpoint(BTreeMap<VpcEndpointId, Modified>),
+    /// Endpoints were deleted; one that the network still has is on its way out there.
+    DeleteVpcEndpoints(Vec<VpcEndpointId>),
     /// An attribute of the VPC is set.
     ModifyVpcAttribute(BTreeMap<DnsAttribute, bool>),
+    /// The VPC has just been made, as it is in the network.
+    CreateVpc,
+    /// A table has just been put in front of a subnet, as it is in the network.
+    AssociateRouteTable(BTreeMap<RouteTableId, SubnetId>),
+    /// A table has just taken another's place, by this association.
+    ReplaceRouteTableAssociation(BTreeMap<RouteTableId, RouteTableAssociationId>),
+    /// An association has just gone.
+    DisassociateRouteTable(RouteTableAssociationId),
+    /// A subnet of the network has just been made.
+    CreateSubnet(SubnetId),
+}
+
+/// What was changed about an endpoint.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Modified {
+    PrivateDns(bool),
+    RouteTables { removed: Vec<RouteTableId> },
 }
 
 /// What must come of it: a reason without a finding, or just this finding.
@@ -195,10 +217,26 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
         Made::CreateVpcEndpoint(id) => {
             TrailRecord::create_endpoint(id, world.endpoints.as_ref().unwrap().get(id).unwrap())
         }
-        Made::ModifyVpcEndpoint(switched) => {
-            let (endpoint, on) = switched.first_key_value().unwrap();
-            world.switch_private_dns(endpoint, *on).unwrap();
-            TrailRecord::switch_private_dns(endpoint, *on)
+        Made::ModifyVpcEndpoint(changed) => match changed.first_key_value().unwrap() {
+            (endpoint, Modified::PrivateDns(on)) => {
+                world.switch_private_dns(endpoint, *on).unwrap();
+                TrailRecord::switch_private_dns(endpoint, *on)
+            }
+            (endpoint, Modified::RouteTables { removed }) => TrailRecord::route_gateway(endpoint, &[], removed),
+        },
+        Made::DeleteVpcEndpoints(ids) => TrailRecord::delete_endpoints(ids),
+        Made::CreateVpc => TrailRecord::create_vpc(VPC, "10.0.0.0/16"),
+        Made::AssociateRouteTable(associated) => {
+            let (table, subnet) = associated.first_key_value().unwrap();
+            TrailRecord::associate_table(table, subnet)
+        }
+        Made::ReplaceRouteTableAssociation(replaced) => {
+            let (table, made) = replaced.first_key_value().unwrap();
+            TrailRecord::replace_association(table, made)
+        }
+        Made::DisassociateRouteTable(association) => TrailRecord::disassociate_table(association),
+        Made::CreateSubnet(subnet) => {
+            TrailRecord::create_subnet(subnet, world.subnets.as_ref().unwrap().get(subnet).unwrap())
         }
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();

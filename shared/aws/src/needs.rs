@@ -67,6 +67,10 @@ const ENDPOINTS: Needs = Needs {
     what: "endpoints",
     actions: &[DESCRIBE_ENDPOINTS],
 };
+const ROUTE_TABLE: Needs = Needs {
+    what: "route_table",
+    actions: &[DESCRIBE_ROUTE_TABLES],
+};
 const ROUTE_TABLES: Needs = Needs {
     what: "route_tables",
     actions: &[DESCRIBE_ROUTE_TABLES],
@@ -85,7 +89,7 @@ const ENTRIES: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 12] = [
+pub const READS: [Needs; 13] = [
     GROUPS,
     RULES,
     VPC,
@@ -94,6 +98,7 @@ pub const READS: [Needs; 12] = [
     VPC_DNS,
     ENDPOINT,
     ENDPOINTS,
+    ROUTE_TABLE,
     ROUTE_TABLES,
     INTERFACES,
     PREFIX_LISTS,
@@ -152,6 +157,7 @@ pub fn reading(question: &Question) -> Needs {
         Question::VpcDns(_) => VPC_DNS,
         Question::Endpoint(_) => ENDPOINT,
         Question::Endpoints(_) => ENDPOINTS,
+        Question::RouteTable(_) => ROUTE_TABLE,
         Question::RouteTables(_) => ROUTE_TABLES,
         Question::Interfaces(_) => INTERFACES,
         Question::PrefixLists(_) => PREFIX_LISTS,

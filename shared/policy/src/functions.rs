@@ -13,6 +13,8 @@ pub enum FunctionName {
     SecurityGroups,
     /// `vpc-endpoints`: endpoints, their policies and private DNS, and the DNS attributes of VPCs.
     VpcEndpoints,
+    /// `routes`: route tables and the subnets that they serve.
+    Routes,
 }
 
 /// One Lambda function.
@@ -41,11 +43,19 @@ pub const VPC_ENDPOINTS: Function = Function {
         &rules::private_dns::RULE,
         &rules::vpc_dns_attributes::RULE,
         &rules::endpoint_service::RULE,
+        &rules::gateway_route::RULE,
     ],
 };
 
+/// The function `routes`.
+pub const ROUTES: Function = Function {
+    name: FunctionName::Routes,
+    guards: "route tables and the subnets that they serve",
+    rules: &[&rules::gateway_route::RULE],
+};
+
 /// Every function of this version.
-pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS];
+pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS, &ROUTES];
 
 impl FunctionName {
     /// As its package and its binary are called: `security-groups`.
@@ -54,6 +64,7 @@ impl FunctionName {
         match self {
             Self::SecurityGroups => "security-groups",
             Self::VpcEndpoints => "vpc-endpoints",
+            Self::Routes => "routes",
         }
     }
 }

@@ -59,6 +59,13 @@ pub fn requires(short_name: &str) -> &'static [&'static str] {
     }
 }
 
+/// Whether AWS offers a gateway endpoint for a service by its short name: one that costs nothing, beside the interface
+/// endpoint that is paid for (AWS `PrivateLink` guide, "Gateway endpoints").
+#[must_use]
+pub fn has_gateway(short_name: &str) -> bool {
+    matches!(short_name, "s3" | "dynamodb")
+}
+
 /// The short name of one of AWS's own services, in every partition: `ecr.api` of `com.amazonaws.eu-west-1.ecr.api`, of
 /// `cn.com.amazonaws.cn-north-1.ecr.api`, and what follows the Region in `aws.api.eu-west-1.…`. None for what others offer.
 #[must_use]

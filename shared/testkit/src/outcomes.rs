@@ -88,6 +88,7 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::VpcDns(_, fact) => is(fact),
         Answered::Endpoint(_, fact) => is(fact),
         Answered::Endpoints(_, fact) => is(fact),
+        Answered::RouteTable(_, fact) => is(fact),
         Answered::RouteTables(_, fact) => is(fact),
         Answered::Interfaces(_, fact) => is(fact),
         Answered::PrefixLists(_, fact) => is(fact),

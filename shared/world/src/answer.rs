@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
     Answered, Endpoint, EndpointDetails, Fact, GroupFilter, InterfaceFilter, NetworkInterface, PrefixList, Question,
-    Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
+    Route, RouteTable, RouteTableDetails, SecurityGroup, SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
 };
-use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
+use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
 use guardrail_runner::ports::Answer;
 
@@ -50,6 +50,7 @@ impl World {
             Question::VpcDns(id) => Answered::VpcDns(id.clone(), self.vpc_dns(&id)),
             Question::Endpoint(id) => Answered::Endpoint(id.clone(), self.endpoint_fact(&id)),
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
+            Question::RouteTable(id) => Answered::RouteTable(id.clone(), self.route_table_fact(&id)),
             Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
             Question::PrefixLists(everywhere) => Answered::PrefixLists(everywhere, self.prefix_list_facts()),
@@ -168,6 +169,16 @@ impl World {
                 policy: endpoint.policy.clone(),
                 created: endpoint.created,
                 tags: endpoint.tags.clone(),
+            }))
+        })
+    }
+
+    fn route_table_fact(&self, id: &RouteTableId) -> Fact<RouteTableDetails> {
+        known(self.route_tables.as_ref(), "DescribeRouteTables", |tables| {
+            is_or_gone(tables.get(id).map(|table| RouteTableDetails {
+                id: id.clone(),
+                vpc: table.vpc.clone(),
+                associations: table.associations.clone(),
             }))
         })
     }

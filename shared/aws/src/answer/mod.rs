@@ -22,7 +22,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use futures::future::{FutureExt, LocalBoxFuture, join_all};
 use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
-use guardrail_policy::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
+use guardrail_policy::id::{
+    InstanceId, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId,
+};
 use guardrail_runner::ports::Answer;
 use tokio::sync::Semaphore;
 
@@ -67,6 +69,7 @@ struct Asked {
     vpc_dns: BTreeSet<VpcId>,
     endpoints_by_id: BTreeSet<VpcEndpointId>,
     endpoints: BTreeSet<VpcId>,
+    route_tables_by_id: BTreeSet<RouteTableId>,
     route_tables: BTreeSet<VpcId>,
     interfaces: BTreeSet<NetworkInterfaceId>,
     interfaces_of_instances: BTreeSet<InstanceId>,
@@ -99,6 +102,7 @@ impl Asked {
             Question::VpcDns(vpc) => self.vpc_dns.insert(vpc),
             Question::Endpoint(id) => self.endpoints_by_id.insert(id),
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
+            Question::RouteTable(id) => self.route_tables_by_id.insert(id),
             Question::RouteTables(vpc) => self.route_tables.insert(vpc),
             Question::Interfaces(InterfaceFilter::Id(id)) => self.interfaces.insert(id),
             Question::Interfaces(InterfaceFilter::Instance(id)) => self.interfaces_of_instances.insert(id),
@@ -122,6 +126,7 @@ impl Asked {
             vpc_dns::read(ec2, self.vpc_dns).boxed_local(),
             endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
             endpoints::read(ec2, self.endpoints).boxed_local(),
+            route_tables::by_id(ec2, self.route_tables_by_id).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),
             interfaces::by_id(ec2, self.interfaces).boxed_local(),
             interfaces::of_instances(ec2, self.interfaces_of_instances).boxed_local(),

@@ -75,6 +75,10 @@ impl<'a> Exchange<'a> {
             CallName::ModifyVpcEndpoint => self.modify_endpoint(),
             CallName::DeleteVpcEndpoints => self.delete_endpoints(),
             CallName::ModifyVpcAttribute => self.modify_vpc_attribute(),
+            CallName::AssociateRouteTable => self.associate_route_table(),
+            CallName::DisassociateRouteTable => self.disassociate_route_table(),
+            CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
+            CallName::CreateSubnet => self.create_subnet(),
         }
     }
 

@@ -125,6 +125,7 @@ rules! {
     private_dns
     vpc_dns_attributes
     endpoint_service
+    gateway_route
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.

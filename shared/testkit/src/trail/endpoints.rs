@@ -1,7 +1,7 @@
 //! Records of calls about endpoints, and about a VPC's DNS.
 
-use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::id::{VpcEndpointId, VpcId};
+use guardrail_policy::facts::{DnsAttribute, EndpointKind};
+use guardrail_policy::id::{RouteTableId, VpcEndpointId, VpcId};
 use guardrail_world::Endpoint;
 use serde_json::{Value, json};
 
@@ -10,16 +10,23 @@ use super::{TrailRecord, wrapped};
 use crate::network::ACCOUNT;
 
 impl TrailRecord {
-    /// An interface endpoint was made as it is in the network.
+    /// An endpoint, an interface or a gateway, was made as it is in the network.
     #[must_use]
     pub fn create_endpoint(id: &VpcEndpointId, endpoint: &Endpoint) -> Self {
-        let request = json!({
+        let is_gateway = endpoint.kind == EndpointKind::Gateway;
+        let kind = if is_gateway { "Gateway" } else { "Interface" };
+        let mut request = json!({
             "VpcId": endpoint.vpc,
             "ServiceName": endpoint.service,
-            "VpcEndpointType": "Interface",
-            "PrivateDnsEnabled": endpoint.private_dns,
-            "SecurityGroupId": numbered(endpoint.groups.iter().map(|group| json!(group))),
+            "VpcEndpointType": kind,
         });
+        if is_gateway {
+            request["RouteTableId"] = numbered(endpoint.route_tables.iter().map(|table| json!(table)));
+        } else {
+            request["PrivateDnsEnabled"] = json!(endpoint.private_dns);
+            request["SecurityGroupId"] = numbered(endpoint.groups.iter().map(|group| json!(group)));
+        }
+        let tables = endpoint.route_tables.iter().map(|table| json!(table));
         let entries = endpoint
             .dns_names
             .iter()
@@ -30,16 +37,16 @@ impl TrailRecord {
             .map(|group| json!({ "groupId": group, "groupName": "endpoints" }));
         let made = json!({
             "vpcEndpointId": id,
-            "vpcEndpointType": "Interface",
+            "vpcEndpointType": kind,
             "vpcId": endpoint.vpc,
             "ownerId": ACCOUNT.parse::<u64>().unwrap_or_default(),
             "serviceName": endpoint.service,
-            "state": "pending",
+            "state": if is_gateway { "available" } else { "pending" },
             "requesterManaged": endpoint.requester_managed,
             "privateDnsEnabled": endpoint.private_dns,
             "groupSet": listed(groups.collect()),
             "dnsEntrySet": listed(entries.collect()),
-            "routeTableIdSet": "",
+            "routeTableIdSet": listed(tables.collect()),
             "creationTimestamp": "2026-03-02T09:15:07.350Z",
         });
         let mut record = wrapped("CreateVpcEndpoint", request);
@@ -58,6 +65,18 @@ impl TrailRecord {
             "ModifyVpcEndpoint",
             json!({ "VpcEndpointId": id, "PrivateDnsEnabled": on }),
         )
+    }
+
+    /// A gateway endpoint's route was put into tables and taken from others.
+    #[must_use]
+    pub fn route_gateway(id: &VpcEndpointId, added: &[RouteTableId], removed: &[RouteTableId]) -> Self {
+        let mut request = json!({ "VpcEndpointId": id });
+        for (name, tables) in [("AddRouteTableId", added), ("RemoveRouteTableId", removed)] {
+            if !tables.is_empty() {
+                request[name] = numbered(tables.iter().map(|table| json!(table)));
+            }
+        }
+        wrapped("ModifyVpcEndpoint", request)
     }
 
     /// A subnet was added to an endpoint.
@@ -112,7 +131,7 @@ mod tests {
     use guardrail_policy::event::{CallName, parse};
 
     use super::*;
-    use crate::network::{ECR_API_ENDPOINT, VPC, id, private_network};
+    use crate::network::{ECR_API_ENDPOINT, MAIN_TABLE, ROUTE_TABLE, S3_ENDPOINT, VPC, id, private_network};
 
     #[test]
     fn every_record_is_read_as_the_call_that_it_tells_of() {
@@ -127,6 +146,10 @@ mod tests {
             ),
             (
                 TrailRecord::switch_private_dns(&endpoint, false),
+                CallName::ModifyVpcEndpoint,
+            ),
+            (
+                TrailRecord::route_gateway(&id(S3_ENDPOINT), &[id(MAIN_TABLE)], &[id(ROUTE_TABLE)]),
                 CallName::ModifyVpcEndpoint,
             ),
             (
