@@ -32,7 +32,7 @@ pub struct Function {
 pub const SECURITY_GROUPS: Function = Function {
     name: FunctionName::SecurityGroups,
     guards: "egress and ingress rules, prefix lists, attached groups",
-    rules: &[&rules::open_egress::RULE],
+    rules: &[&rules::open_egress::RULE, &rules::required_endpoints::RULE],
 };
 
 /// The function `vpc-endpoints`.
@@ -44,6 +44,7 @@ pub const VPC_ENDPOINTS: Function = Function {
         &rules::vpc_dns_attributes::RULE,
         &rules::endpoint_service::RULE,
         &rules::gateway_route::RULE,
+        &rules::required_endpoints::RULE,
     ],
 };
 

@@ -126,6 +126,7 @@ rules! {
     vpc_dns_attributes
     endpoint_service
     gateway_route
+    required_endpoints
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.
