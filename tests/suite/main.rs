@@ -22,11 +22,15 @@ mod flow_by_hand;
 #[cfg(test)]
 mod flow_endpoint_service;
 #[cfg(test)]
+mod flow_gateway_route;
+#[cfg(test)]
 mod flow_ledger;
 #[cfg(test)]
 mod flow_odd_events;
 #[cfg(test)]
 mod flow_private_dns;
+#[cfg(test)]
+mod flow_required_endpoints;
 #[cfg(test)]
 mod flow_revert;
 #[cfg(test)]
