@@ -26,9 +26,7 @@ fn only_finding(record: &Value) -> &Value {
 /// The text that people were told about the rule's finding.
 fn text(stage: &Stage) -> String {
     let notices = stage.inbox.messages().unwrap();
-    let texts = notices
-        .iter()
-        .map(|notice| text_at(&notice.json(), "/text").to_owned());
+    let texts = notices.iter().map(|notice| text_at(&notice.json(), "/text").to_owned());
     let own: Vec<String> = texts.filter(|text| text.contains(RULE)).collect();
     assert_eq!(own.len(), 1, "{notices:#?}");
     own.concat()
@@ -80,7 +78,11 @@ fn the_gateway_endpoint_missing_from_a_private_subnets_table() {
         (&json!("gateway-not-routed"), &json!("medium"), &json!("this_event")),
         "{finding:#}"
     );
-    assert_eq!(finding["evidence"][0]["part"], json!(table), "the table that lacks it, and no other");
+    assert_eq!(
+        finding["evidence"][0]["part"],
+        json!(table),
+        "the table that lacks it, and no other"
+    );
     assert_eq!(finding["evidence"].as_array().unwrap().len(), 1);
     let text = text(&stage);
     let change = format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --add-route-table-ids {table}");
@@ -93,7 +95,11 @@ fn the_gateway_endpoint_missing_from_a_private_subnets_table() {
     ] {
         assert!(text.contains(said), "`{said}` in {text}");
     }
-    assert_eq!(after.until(&stage.picture().unwrap()), before.until(&before), "nothing is changed");
+    assert_eq!(
+        after.until(&stage.picture().unwrap()),
+        before.until(&before),
+        "nothing is changed"
+    );
     let mended = modifies(&stage, &endpoint, &json!({"AddRouteTableIds": [table]}));
     assert_eq!(passed_by(RULE, &record_of(&mut stage, &mended)), "clean");
 }
@@ -157,7 +163,10 @@ fn a_subnet_that_gets_a_table_without_the_gateway_endpoint() {
     let back = performs(&stage, "replace_route_table_association", &back).record;
     assert_eq!(passed_by(RULE, &record_of(&mut stage, &back)), "clean");
     // By now the first call's doing is gone.
-    assert_eq!(passed_by(RULE, &record_of(&mut stage, &replaced.aged(crate::scene::SETTLED))), "already_gone");
+    assert_eq!(
+        passed_by(RULE, &record_of(&mut stage, &replaced.aged(crate::scene::SETTLED))),
+        "already_gone"
+    );
 }
 
 #[test]
@@ -171,7 +180,9 @@ fn a_subnet_that_falls_to_the_main_table_is_found_and_nobody_is_named() {
     let own: Vec<_> = own
         .filter(|finding| finding["resource"]["vpc"] == json!(stage.network.vpc))
         .collect();
-    let [finding] = own.as_slice() else { panic!("{record:#}") };
+    let [finding] = own.as_slice() else {
+        panic!("{record:#}")
+    };
     assert_eq!(finding["cause"], "standing");
     assert!(text_at(finding, "/evidence/0/says").contains(&subnet), "{finding:#}");
     let text = text(&stage);

@@ -27,9 +27,7 @@ fn only_finding<'r>(record: &'r Value, vpc: &str) -> &'r Value {
 /// The text that people were told about the rule's findings.
 fn text(stage: &Stage) -> String {
     let notices = stage.inbox.messages().unwrap();
-    let texts = notices
-        .iter()
-        .map(|notice| text_at(&notice.json(), "/text").to_owned());
+    let texts = notices.iter().map(|notice| text_at(&notice.json(), "/text").to_owned());
     let own: Vec<String> = texts.filter(|text| text.contains(RULE)).collect();
     assert_eq!(own.len(), 1, "{notices:#?}");
     own.concat()
@@ -98,14 +96,23 @@ fn an_endpoint_that_nobody_requires_is_deleted_in_silence() {
     let deleted = performs(&stage, "delete_vpc_endpoints", &json!({"VpcEndpointIds": [endpoint]})).record;
     let record = record_of(&mut stage, &deleted);
     let own = findings_of(RULE, &record).iter();
-    assert_eq!(own.filter(|finding| finding["resource"]["id"] == json!(stage.network.vpc)).count(), 0, "{record:#}");
+    assert_eq!(
+        own.filter(|finding| finding["resource"]["id"] == json!(stage.network.vpc))
+            .count(),
+        0,
+        "{record:#}"
+    );
 }
 
 #[test]
 fn a_new_private_vpc_is_told_what_is_to_be_made_in_it() {
     let mut stage = stage("security-groups", "s3, sts");
     let tags = json!([{"ResourceType": "vpc", "Tags": [{"Key": "connectivity", "Value": "private"}]}]);
-    let made = performs(&stage, "create_vpc", &json!({"CidrBlock": "10.30.0.0/16", "TagSpecifications": tags}));
+    let made = performs(
+        &stage,
+        "create_vpc",
+        &json!({"CidrBlock": "10.30.0.0/16", "TagSpecifications": tags}),
+    );
     let vpc = text_at(made.outcome.as_ref().unwrap(), "/Vpc/VpcId").to_owned();
     let record = record_of(&mut stage, &made.record);
     let finding = only_finding(&record, &vpc);
@@ -115,7 +122,10 @@ fn a_new_private_vpc_is_told_what_is_to_be_made_in_it() {
         "{finding:#}"
     );
     let text = text(&stage);
-    for said in ["sts --vpc-endpoint-type Interface --subnet-ids SUBNET-IDS", "s3 --vpc-endpoint-type Gateway --route-table-ids rtb-"] {
+    for said in [
+        "sts --vpc-endpoint-type Interface --subnet-ids SUBNET-IDS",
+        "s3 --vpc-endpoint-type Gateway --route-table-ids rtb-",
+    ] {
         assert!(text.contains(said), "`{said}` in {text}");
     }
 }

@@ -73,7 +73,10 @@ fn every_right_of_security_groups_is_used_or_explained() {
     let tags = json!([{"ResourceType": "vpc", "Tags": [{"Key": "connectivity", "Value": "private"}]}]);
     let made = json!({"CidrBlock": "10.40.0.0/16", "TagSpecifications": tags});
     let made = performs(&stage, "create_vpc", &made).record;
-    assert_eq!(findings_of("required-endpoints", &record_of(&mut stage, &made)).len(), 1);
+    assert_eq!(
+        findings_of("required-endpoints", &record_of(&mut stage, &made)).len(),
+        1
+    );
     assert_all_used(&stage, "security-groups");
 }
 

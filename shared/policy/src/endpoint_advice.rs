@@ -118,12 +118,12 @@ impl Wanted<'_> {
     }
 
     fn terraform(&self) -> String {
-        let (vpc, service) = (self.vpc, &self.service);
+        let quoted = |ids: String| format!("[\"{ids}\"]");
         let between = "\", \"";
         let (kind, rest) = match &self.kind {
             WantedKind::Gateway(tables) => (
                 "Gateway",
-                format!("  route_table_ids   = [\"{}\"]", listed(tables, TABLES, between)),
+                vec![("route_table_ids", quoted(listed(tables, TABLES, between)))],
             ),
             WantedKind::Interface {
                 subnets,
@@ -131,16 +131,27 @@ impl Wanted<'_> {
                 private_dns,
             } => (
                 "Interface",
-                format!(
-                    "  subnet_ids          = [\"{}\"]\n  security_group_ids  = [\"{}\"]\n  private_dns_enabled = {private_dns}",
-                    listed(subnets, SUBNETS, between),
-                    listed(groups, GROUPS, between),
-                ),
+                vec![
+                    ("subnet_ids", quoted(listed(subnets, SUBNETS, between))),
+                    ("security_group_ids", quoted(listed(groups, GROUPS, between))),
+                    ("private_dns_enabled", private_dns.to_string()),
+                ],
             ),
         };
+        let always = [
+            ("vpc_id", format!("\"{}\"", self.vpc)),
+            ("service_name", format!("\"{}\"", self.service)),
+            ("vpc_endpoint_type", format!("\"{kind}\"")),
+        ];
+        let arguments: Vec<_> = always.into_iter().chain(rest).collect();
+        let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        let lines = arguments
+            .iter()
+            .map(|(name, value)| format!("  {name:<width$} = {value}\n"));
+        let name = self.words().collect::<Vec<_>>().join("_");
         format!(
-            "resource \"aws_vpc_endpoint\" \"{}\" {{\n  vpc_id            = \"{vpc}\"\n  service_name      = \"{service}\"\n  vpc_endpoint_type = \"{kind}\"\n{rest}\n}}",
-            self.words().collect::<Vec<_>>().join("_")
+            "resource \"aws_vpc_endpoint\" \"{name}\" {{\n{}}}",
+            lines.collect::<String>()
         )
     }
 

@@ -17,7 +17,7 @@ pub use model::{
     PrefixList, Route, RouteDestination, RouteTable, RouteTableDetails, RouteTarget, SecurityGroup, SecurityGroupRule,
     Serves, Subnet, Tags, Vpc,
 };
-pub use stop::{Stop, Unknown, both};
+pub use stop::{Stop, Unknown, all, both};
 
 use crate::id::{PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use crate::ledger::{Abouts, Note};

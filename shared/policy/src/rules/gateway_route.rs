@@ -10,7 +10,7 @@ mod subnet;
 use super::{Judgement, PassedBecause, Rule};
 use crate::case::Case;
 use crate::event::{Call, CallName, NewEndpoint, Subject, SubjectKind};
-use crate::facts::{Everywhere, Facts, Stop, Vpc};
+use crate::facts::{Everywhere, Facts, Stop, Vpc, all, both};
 use crate::finding::{Cause, Resource, Severity};
 use crate::id::{RouteTableAssociationId, VpcId};
 use crate::settings::RuleName;
@@ -73,7 +73,7 @@ fn disassociated(case: &Case<'_>, facts: &Facts, association: &RouteTableAssocia
         let network = Network::read(facts, vpc)?;
         missing::findings(case, facts, &network, &looked, None)
     });
-    let mut findings = gathered(each)?;
+    let mut findings = all(each)?.concat();
     for finding in &mut findings {
         finding.context.push(why.clone());
     }
@@ -92,28 +92,13 @@ fn scanned(case: &Case<'_>, facts: &Facts, vpc: &VpcId) -> Result<Judgement, Sto
     };
     let looked = Looked { subnets: missing::Subnets::All, cause: Cause::Standing };
     let missing = missing::findings(case, facts, &network, &looked, None);
-    let paid = gathered(network.endpoints.iter().map(|endpoint| paid::finding(case, facts, &network, endpoint, Cause::Standing)));
-    let findings = gathered([missing, paid])?;
+    let paid = network.endpoints.iter().map(|endpoint| paid::finding(case, facts, &network, endpoint, Cause::Standing));
+    let (mut findings, paid) = both(missing, all(paid))?;
+    findings.extend(paid.into_iter().flatten());
     Ok(match findings.is_empty() {
         true => Judgement::passed(resource, PassedBecause::Clean),
         false => Judgement { findings, passed: Vec::new() },
     })
-}
-
-/// All of several lists, or all that is still to be read for them.
-fn gathered<T>(lists: impl IntoIterator<Item = Result<Vec<T>, Stop>>) -> Result<Vec<T>, Stop> {
-    let mut all = Ok(Vec::new());
-    for list in lists {
-        all = match (all, list) {
-            (Ok(mut all), Ok(list)) => {
-                all.extend(list);
-                Ok(all)
-            }
-            (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => Err(stop),
-            (Err(one), Err(two)) => Err(one.join(two)),
-        };
-    }
-    all
 }
 
 fn resource(kind: &str, id: &str, vpc: Option<&VpcId>) -> Resource {

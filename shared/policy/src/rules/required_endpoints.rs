@@ -41,8 +41,8 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
             made(case, facts, id, vpc.as_ref(), service.as_deref())
         }
         Call::DeleteVpcEndpoints { endpoints, kept } => {
-            let deleted: Vec<_> = endpoints.iter().filter(|id| !kept.contains(id)).collect();
-            deleted::judge(case, facts, &deleted)
+            let (kept, deleted): (Vec<_>, Vec<_>) = endpoints.iter().partition(|id| kept.contains(id));
+            deleted::judge(case, facts, &deleted, &kept)
         }
         Call::Scan { subject: Subject::Vpc(vpc) } => vpc::judge(case, facts, vpc, &Asked::Standing),
         _ => Ok(Judgement::default()),

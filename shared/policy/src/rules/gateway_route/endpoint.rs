@@ -7,8 +7,8 @@ use super::network::{self, Network, Seen};
 use super::paid;
 use crate::case::Case;
 use crate::event::{EndpointChange, Members};
-use crate::facts::{Endpoint, EndpointKind, Facts, Question, Stop, Unknown};
-use crate::finding::{Cause, Resource};
+use crate::facts::{Endpoint, EndpointKind, Facts, Question, Stop, Unknown, all};
+use crate::finding::{Cause, Finding, Resource};
 use crate::id::{RouteTableId, VpcEndpointId, VpcId};
 use crate::rules::{Judgement, PassedBecause};
 use crate::service;
@@ -53,7 +53,9 @@ pub(super) fn made(
             let looked = Looked { subnets: Subnets::All, cause: Cause::ThisEvent };
             missing::findings(case, facts, network, &looked, Some(endpoint))
         }
-        EndpointKind::Interface => paid::finding(case, facts, network, endpoint, Cause::ThisEvent),
+        EndpointKind::Interface => {
+            Ok(paid::finding(case, facts, network, endpoint, Cause::ThisEvent)?.into_iter().collect())
+        }
         EndpointKind::Other => Ok(Vec::new()),
     })
 }
@@ -75,9 +77,12 @@ pub(super) fn changed(case: &Case<'_>, facts: &Facts, change: &EndpointChange) -
             let removed: BTreeSet<RouteTableId> = change.route_tables.removed.iter().cloned().collect();
             let own = Looked { subnets: Subnets::Of(removed.clone()), cause: Cause::ThisEvent };
             let others = Looked { subnets: Subnets::NotOf(removed), cause: Cause::Standing };
-            super::gathered([own, others].map(|looked| missing::findings(case, facts, network, &looked, Some(endpoint))))
+            let each = [own, others].map(|looked| missing::findings(case, facts, network, &looked, Some(endpoint)));
+            Ok(all(each)?.concat())
         }
-        EndpointKind::Interface => paid::finding(case, facts, network, endpoint, Cause::Standing),
+        EndpointKind::Interface => {
+            Ok(paid::finding(case, facts, network, endpoint, Cause::Standing)?.into_iter().collect())
+        }
         EndpointKind::Other => Ok(Vec::new()),
     })
 }
@@ -103,7 +108,7 @@ fn judge<'f>(
     facts: &'f Facts,
     id: &VpcEndpointId,
     vpc: &VpcId,
-    findings: impl FnOnce(&Network<'f>, &'f Endpoint) -> Result<Vec<crate::finding::Finding>, Stop>,
+    findings: impl FnOnce(&Network<'f>, &'f Endpoint) -> Result<Vec<Finding>, Stop>,
 ) -> Result<Judgement, Stop> {
     let passed = |service: Option<&str>, why| Ok(Judgement::passed(resource(id, service, Some(vpc)), why));
     let network = match network::seen(case, facts, vpc)? {

@@ -7,7 +7,7 @@ use crate::address::INTERNET;
 use crate::case::Case;
 use crate::endpoint_advice;
 use crate::facts::{
-    Endpoint, EndpointDetails, EndpointKind, Facts, RouteDestination, RouteTable, RouteTarget, Stop,
+    Endpoint, EndpointDetails, EndpointKind, Facts, RouteDestination, RouteTable, RouteTarget, Stop, all,
 };
 use crate::finding::{Cause, Evidence, Finding, Resource, Severity};
 use crate::id::{RouteTableId, SubnetId};
@@ -73,10 +73,7 @@ pub(super) fn findings(
         services.entry(&gateway.service).or_default().push(gateway);
     }
     let missing = services.values().filter_map(|gateways| missing(case, network, looked, gateways, only));
-    super::gathered(missing.map(|missing| {
-        let details = facts.endpoint(&missing.gateway.id)?;
-        Ok(vec![missing.finding(case, network, looked, details)])
-    }))
+    all(missing.map(|missing| Ok(missing.finding(case, network, looked, facts.endpoint(&missing.gateway.id)?))))
 }
 
 /// A service is there for a subnet if any of its gateway endpoints is on the subnet's table: a VPC may have several, with
@@ -139,8 +136,8 @@ impl Missing<'_> {
 
 fn lacks(table: &RouteTable, subnets: &[&SubnetId], service: &str) -> Evidence {
     let listed: Vec<&str> = subnets.iter().map(|subnet| subnet.as_str()).collect();
-    let main = if table.main { ", the main table," } else { "" };
-    let says = format!("serves {}{main} and has no route to {service}", listed.join(", "));
+    let main = if table.main { " as the main table" } else { "" };
+    let says = format!("serves {}{main}, and has no route to {service}", listed.join(", "));
     Evidence { part: table.id.to_string(), says, permits: None }
 }
 

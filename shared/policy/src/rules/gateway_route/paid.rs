@@ -22,7 +22,7 @@ pub(super) fn finding(
     network: &Network<'_>,
     endpoint: &Endpoint,
     cause: Cause,
-) -> Result<Vec<Finding>, Stop> {
+) -> Result<Option<Finding>, Stop> {
     let short = service::short_name(&endpoint.service).unwrap_or_default();
     let is_paid = endpoint.kind == EndpointKind::Interface && is_there(endpoint) && service::has_gateway(short);
     let has_gateway = network.gateways().any(|gateway| gateway.service == endpoint.service);
@@ -30,9 +30,9 @@ pub(super) fn finding(
         central.vpc == network.vpc.id && central.services.iter().any(|service| service.is_served_by(&endpoint.service))
     });
     if !is_paid || has_gateway || serves_others {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    Ok(vec![of(case, network, facts.endpoint(&endpoint.id)?, cause)])
+    Ok(Some(of(case, network, facts.endpoint(&endpoint.id)?, cause)))
 }
 
 fn of(case: &Case<'_>, network: &Network<'_>, details: &EndpointDetails, cause: Cause) -> Finding {

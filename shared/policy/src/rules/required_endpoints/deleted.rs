@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::vpc::{self, Asked, is_there};
 use crate::case::Case;
-use crate::facts::{Everywhere, Facts, Question, Stop, Unknown, Vpc, both};
+use crate::facts::{Everywhere, Facts, Question, Stop, Unknown, Vpc, all, both};
 use crate::finding::{Finding, Resource};
 use crate::id::{VpcEndpointId, VpcId};
 use crate::rules::{Judgement, PassedBecause};
@@ -19,29 +19,26 @@ struct Left {
     unknown: Vec<VpcEndpointId>,
 }
 
-pub(super) fn judge(case: &Case<'_>, facts: &Facts, deleted: &[&VpcEndpointId]) -> Result<Judgement, Stop> {
-    let mut left = Ok(Left::default());
-    for id in deleted {
-        left = both(left, look(facts, id)).map(|(mut left, seen)| {
-            match seen {
-                Seen::Deleted(vpc, service) => left.services.entry(vpc).or_default().extend(service),
-                Seen::Unknown => left.unknown.push((*id).clone()),
-                Seen::StillThere => {}
-            }
-            left
-        });
+/// Judges what is missing for those that were deleted; those that AWS kept are let pass.
+pub(super) fn judge(
+    case: &Case<'_>,
+    facts: &Facts,
+    deleted: &[&VpcEndpointId],
+    kept: &[&VpcEndpointId],
+) -> Result<Judgement, Stop> {
+    let (mut left, mut still_there) = (Left::default(), Vec::new());
+    for (id, seen) in deleted.iter().zip(all(deleted.iter().map(|id| look(facts, id)))?) {
+        match seen {
+            Seen::Deleted(vpc, service) => left.services.entry(vpc).or_default().extend(service),
+            Seen::Unknown => left.unknown.push((*id).clone()),
+            Seen::StillThere => still_there.push(*id),
+        }
     }
-    let left = left?;
-    let mut judgement = Judgement::default();
-    let known = left.services.iter().map(|(id, services)| vpc::judge(case, facts, id, &Asked::Deleted(services.clone())));
-    let known = known.fold(Ok(Vec::new()), |all, one| {
-        both(all, one).map(|(mut all, one)| {
-            all.push(one);
-            all
-        })
-    });
+    let known = left.services.iter();
+    let known = known.map(|(id, services)| vpc::judge(case, facts, id, &Asked::Deleted(services.clone())));
     let others = if left.unknown.is_empty() { Ok(None) } else { everywhere(case, facts, &left).map(Some) };
-    let (known, others) = both(known, others)?;
+    let (known, others) = both(all(known), others)?;
+    let mut judgement = Judgement::default();
     for one in known {
         judgement.extend(one);
     }
@@ -54,10 +51,8 @@ pub(super) fn judge(case: &Case<'_>, facts: &Facts, deleted: &[&VpcEndpointId]) 
         }
         Some(found) => judgement.findings.extend(found),
     }
-    if judgement == Judgement::default() {
-        for id in deleted {
-            judgement.extend(Judgement::passed(resource(id), PassedBecause::NotTouched));
-        }
+    for id in still_there.iter().chain(kept) {
+        judgement.extend(Judgement::passed(resource(id), PassedBecause::NotTouched));
     }
     Ok(judgement)
 }
@@ -87,23 +82,16 @@ fn look(facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
 fn everywhere(case: &Case<'_>, facts: &Facts, left: &Left) -> Result<Vec<Finding>, Stop> {
     let selected = |vpc: &&Vpc| vpc.owner == *case.account && case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags);
     let others = facts.vpcs(&Everywhere)?.iter().filter(selected).filter(|vpc| !left.services.contains_key(&vpc.id));
-    let mut all = Ok(Vec::new());
-    for vpc in others {
-        let found = facts.endpoints(&vpc.id).and_then(|endpoints| vpc::findings(case, facts, vpc, endpoints, &Asked::Standing));
-        all = both(all, found).map(|(mut all, found): (Vec<Finding>, _)| {
-            all.extend(found);
-            all
-        });
-    }
-    let mut all = all?;
+    let found = others.map(|vpc| vpc::findings(case, facts, vpc, facts.endpoints(&vpc.id)?, &Asked::Standing));
+    let mut found = all(found)?.concat();
     let ids: Vec<&str> = left.unknown.iter().map(VpcEndpointId::as_str).collect();
-    for finding in &mut all {
+    for finding in &mut found {
         finding.context.push(format!(
             "{} was deleted, and nothing says any more of which VPC and service it was: it may have been this one's",
             ids.join(", ")
         ));
     }
-    Ok(all)
+    Ok(found)
 }
 
 fn resource(id: &VpcEndpointId) -> Resource {

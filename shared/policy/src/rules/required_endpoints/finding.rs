@@ -65,7 +65,7 @@ fn finding(scene: &Scene<'_>, places: Places<'_>, cause: Cause, class: Class, la
         Class::NeededByEndpoint => (
             "needed-by-endpoint",
             Severity::Medium,
-            "an endpoint's clients need another service, which the private VPC has no way to",
+            "clients of an endpoint need another service, too, and the private VPC has no way to it, or not from every subnet",
         ),
         Class::NotMadeYet => (
             "not-made-yet",
@@ -100,7 +100,7 @@ fn context(class: Class, lacks: &[&Lack<'_>]) -> Vec<String> {
 fn why_told(scene: &Scene<'_>) -> String {
     match managed_by(scene.case, &scene.vpc.tags) {
         Some(service) => format!("{service} manages the VPC, and what a service manages is never touched"),
-        None => "an endpoint is never made by the guardrail: it costs money, and which groups and subnets it belongs in is its owner's to say".to_owned(),
+        None => "endpoints and routes are for people to make, since an endpoint costs money and a new route cuts the connections that are open".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Lack, Why};
 use crate::case::Case;
-use crate::facts::{Endpoint, EndpointKind, Facts, RouteTable, Stop, Subnet, Vpc, both};
+use crate::facts::{Endpoint, EndpointKind, Facts, RouteTable, Stop, Subnet, Vpc, all, both};
 use crate::id::{RouteTableId, SubnetId};
 use crate::routing::table_of;
 use crate::service;
@@ -88,14 +88,9 @@ impl<'a> Scene<'a> {
 
     /// What is not there of what the VPC needs, in the order of the services' names.
     pub(super) fn lacks(&self, needs: &Needs<'a>) -> Result<Vec<Lack<'a>>, Stop> {
-        let mut lacks = Ok(Vec::new());
-        for (service, asks) in needs.0.iter().filter(|(service, _)| !self.is_central(service)) {
-            lacks = both(lacks, self.lack(service, asks)).map(|(mut lacks, lack): (Vec<_>, _)| {
-                lacks.extend(lack);
-                lacks
-            });
-        }
-        lacks
+        let own = needs.0.iter().filter(|(service, _)| !self.is_central(service));
+        let lacks = all(own.map(|(service, asks)| self.lack(service, asks)))?;
+        Ok(lacks.into_iter().flatten().collect())
     }
 
     /// Whether the policy file says that another VPC's endpoint serves it.
@@ -132,12 +127,9 @@ impl<'a> Scene<'a> {
         if service != "s3" {
             return Ok(true);
         }
-        let mut answers = Ok(false);
-        for interface in interfaces.iter().filter(|interface| interface.private_dns) {
-            answers = both(answers, self.facts.endpoint(&interface.id))
-                .map(|(answers, details)| answers || !details.inbound_only);
-        }
-        answers
+        let named = interfaces.iter().filter(|interface| interface.private_dns);
+        let named = all(named.map(|interface| self.facts.endpoint(&interface.id)))?;
+        Ok(named.iter().any(|details| !details.inbound_only))
     }
 
     /// The private subnets whose tables have no route to any of these gateways, by table, and whether others have one.
