@@ -21,6 +21,7 @@ import correct_endpoints
 import correct_groups
 import correct_interfaces
 import correct_lists
+import correct_routes
 
 # The listing calls that moto answers in one piece however small the page asked for, and what they list.
 PAGED = {
@@ -48,6 +49,7 @@ def apply() -> None:
     correct_endpoints.apply()
     correct_interfaces.apply()
     correct_lists.apply()
+    correct_routes.apply()
     for method, (operation, listed) in PAGED.items():
         setattr(EC2Response, method, paged(getattr(EC2Response, method), operation, listed))
 

@@ -180,6 +180,7 @@ fn the_doctor_finds_nothing_missing_with_the_functions_rights_and_names_what_is_
     // It looks at the topic as well, which a function never does.
     let mut actions = rights("security-groups");
     actions.extend(rights("vpc-endpoints"));
+    actions.extend(rights("routes"));
     actions.insert("sns:GetTopicAttributes".to_owned());
     stage.emulator.restrict(key, &actions).unwrap();
     let healthy = story.runs("doctor");

@@ -10,8 +10,8 @@ use harness::role::Role;
 use harness::stage::{REVERT_POLICY, Setting, Stage};
 use serde_json::json;
 
-use crate::endpoints::{deletes, makes, modifies, record_of, switches};
-use crate::reading::{only_record, reason};
+use crate::endpoints::{deletes, makes, modifies, performs, record_of, switches};
+use crate::reading::{findings_of, only_record, reason};
 use crate::revert::{customer_list, opens};
 use crate::scene::deliver_done;
 
@@ -37,7 +37,8 @@ const EXPLAINED: [(&str, &str); 7] = [
 
 /// A stage with everything that a function may be configured with.
 fn stage(function: &'static str) -> Stage {
-    let setting = Setting::of(REVERT_POLICY).function(function).with_ledger();
+    let policy = format!("{REVERT_POLICY}required_endpoints: [s3]\n");
+    let setting = Setting::of(&policy).function(function).with_ledger();
     setting.with_kill_switch("revert").set().unwrap()
 }
 
@@ -68,6 +69,14 @@ fn every_right_of_security_groups_is_used_or_explained() {
     for record in [to_list, everywhere] {
         assert_eq!(reason(&only_record(&deliver_done(&mut stage, &record))), "reverted");
     }
+    // Where what a new VPC lacks could be put is looked up.
+    let tags = json!([{"ResourceType": "vpc", "Tags": [{"Key": "connectivity", "Value": "private"}]}]);
+    let made = json!({"CidrBlock": "10.40.0.0/16", "TagSpecifications": tags});
+    let made = performs(&stage, "create_vpc", &made).record;
+    assert_eq!(
+        findings_of("required-endpoints", &record_of(&mut stage, &made)).len(),
+        1
+    );
     assert_all_used(&stage, "security-groups");
 }
 
@@ -101,13 +110,23 @@ fn every_right_of_vpc_endpoints_is_used_or_explained() {
 }
 
 #[test]
+fn every_right_of_routes_is_used_or_explained() {
+    let mut stage = stage("routes");
+    let subnet = json!({"VpcId": stage.network.vpc, "CidrBlock": "10.20.9.0/24"});
+    let made = performs(&stage, "create_subnet", &subnet).record;
+    assert_eq!(findings_of("gateway-route", &record_of(&mut stage, &made)).len(), 1);
+    assert_all_used(&stage, "routes");
+}
+
+#[test]
 fn below_mode_revert_nothing_can_be_changed() {
-    let writes: [(&str, &[&str]); 2] = [
+    let writes: [(&str, &[&str]); 3] = [
         (
             "security-groups",
             &["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupEgress"],
         ),
         ("vpc-endpoints", &["ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint"]),
+        ("routes", &[]),
     ];
     for (function, writes) in writes {
         let role = Role::of(function).unwrap();

@@ -26,6 +26,8 @@ mod flow_endpoint_policy;
 #[cfg(test)]
 mod flow_endpoint_service;
 #[cfg(test)]
+mod flow_gateway_route;
+#[cfg(test)]
 mod flow_ledger;
 #[cfg(test)]
 mod flow_odd_events;
@@ -33,6 +35,8 @@ mod flow_odd_events;
 mod flow_private_dns;
 #[cfg(test)]
 mod flow_private_path;
+#[cfg(test)]
+mod flow_required_endpoints;
 #[cfg(test)]
 mod flow_revert;
 #[cfg(test)]

@@ -6,7 +6,10 @@
 use guardrail_policy::decide::Reason;
 use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::id::{DhcpOptionsId, PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId};
+use guardrail_policy::id::{
+    DhcpOptionsId, PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
+    VpcEndpointId,
+};
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
 use guardrail_policy::plan::{Action, Plan, Treatment};
@@ -63,14 +66,24 @@ enum Made {
     ModifyNetworkInterfaceAttribute(Vec<String>),
     /// An endpoint of the network has just been made.
     CreateVpcEndpoint(VpcEndpointId),
-    /// The endpoint, which may be gone, is deleted.
-    DeleteVpcEndpoints([VpcEndpointId; 1]),
     /// The VPC, which has them in the network, is given these DHCP options.
     AssociateDhcpOptions(DhcpOptionsId),
     /// An endpoint is changed.
     ModifyVpcEndpoint(BTreeMap<VpcEndpointId, Changed>),
+    /// Endpoints were deleted; one that the network still has is on its way out there.
+    DeleteVpcEndpoints(Vec<VpcEndpointId>),
     /// An attribute of the VPC is set.
     ModifyVpcAttribute(BTreeMap<DnsAttribute, bool>),
+    /// The VPC has just been made, as it is in the network.
+    CreateVpc,
+    /// A table has just been put in front of a subnet, as it is in the network.
+    AssociateRouteTable(BTreeMap<RouteTableId, SubnetId>),
+    /// A table has just taken another's place, by this association.
+    ReplaceRouteTableAssociation(BTreeMap<RouteTableId, RouteTableAssociationId>),
+    /// An association has just gone.
+    DisassociateRouteTable(RouteTableAssociationId),
+    /// A subnet of the network has just been made.
+    CreateSubnet(SubnetId),
 }
 
 /// What is changed about an endpoint.
@@ -83,6 +96,8 @@ enum Changed {
     Group { group: SecurityGroupId },
     /// The policy; `null` sets it back to full access.
     Policy { policy: Option<String> },
+    /// A gateway endpoint was taken from these tables, as it is in the network.
+    RouteTables { removed: Vec<RouteTableId> },
 }
 
 /// The policy that AWS sets back to.
@@ -247,6 +262,19 @@ fn perform(world: &mut World, made: &Made) -> TrailRecord {
             let (endpoint, changed) = changed.first_key_value().unwrap();
             change(world, endpoint, changed)
         }
+        Made::CreateVpc => TrailRecord::create_vpc(VPC, "10.0.0.0/16"),
+        Made::AssociateRouteTable(associated) => {
+            let (table, subnet) = associated.first_key_value().unwrap();
+            TrailRecord::associate_table(table, subnet)
+        }
+        Made::ReplaceRouteTableAssociation(replaced) => {
+            let (table, made) = replaced.first_key_value().unwrap();
+            TrailRecord::replace_association(table, made)
+        }
+        Made::DisassociateRouteTable(association) => TrailRecord::disassociate_table(association),
+        Made::CreateSubnet(subnet) => {
+            TrailRecord::create_subnet(subnet, world.subnets.as_ref().unwrap().get(subnet).unwrap())
+        }
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();
             world.switch_attribute(&id(VPC), *attribute, *on).unwrap();
@@ -266,6 +294,7 @@ fn change(world: &mut World, endpoint: &VpcEndpointId, changed: &Changed) -> Tra
             world.set_policy(endpoint, &set).unwrap();
             TrailRecord::set_policy(endpoint, policy.as_deref())
         }
+        Changed::RouteTables { removed } => TrailRecord::route_gateway(endpoint, &[], removed),
         Changed::Group { group } => {
             let endpoints = world.endpoints.as_mut().unwrap();
             endpoints.get_mut(endpoint).unwrap().groups.insert(group.clone());

@@ -78,6 +78,10 @@ const ENDPOINTS: Needs = Needs {
     what: "endpoints",
     actions: &[DESCRIBE_ENDPOINTS],
 };
+const ROUTE_TABLE: Needs = Needs {
+    what: "route_table",
+    actions: &[DESCRIBE_ROUTE_TABLES],
+};
 const ROUTE_TABLES: Needs = Needs {
     what: "route_tables",
     actions: &[DESCRIBE_ROUTE_TABLES],
@@ -107,6 +111,7 @@ pub const READS: [Needs; 13] = [
     ENDPOINT,
     ENDPOINT_SERVICE,
     ENDPOINTS,
+    ROUTE_TABLE,
     ROUTE_TABLES,
     INTERFACES,
     PREFIX_LISTS,
@@ -178,6 +183,7 @@ pub fn reading(question: &Question) -> Needs {
         Question::Endpoint(_) => ENDPOINT,
         Question::EndpointService(_) => ENDPOINT_SERVICE,
         Question::Endpoints(_) => ENDPOINTS,
+        Question::RouteTable(_) => ROUTE_TABLE,
         Question::RouteTables(_) => ROUTE_TABLES,
         Question::Interfaces(_) => INTERFACES,
         Question::PrefixLists(_) => PREFIX_LISTS,

@@ -13,6 +13,8 @@ pub enum FunctionName {
     SecurityGroups,
     /// `vpc-endpoints`: endpoints, their policies and private DNS, and the DNS attributes of VPCs.
     VpcEndpoints,
+    /// `routes`: route tables and the subnets that they serve.
+    Routes,
 }
 
 /// One Lambda function.
@@ -34,6 +36,7 @@ pub const SECURITY_GROUPS: Function = Function {
         &rules::open_egress::RULE,
         &rules::private_path::RULE,
         &rules::endpoint_security_group::RULE,
+        &rules::required_endpoints::RULE,
     ],
 };
 
@@ -48,11 +51,20 @@ pub const VPC_ENDPOINTS: Function = Function {
         &rules::private_path::RULE,
         &rules::endpoint_policy::RULE,
         &rules::endpoint_security_group::RULE,
+        &rules::gateway_route::RULE,
+        &rules::required_endpoints::RULE,
     ],
 };
 
+/// The function `routes`.
+pub const ROUTES: Function = Function {
+    name: FunctionName::Routes,
+    guards: "route tables and the subnets that they serve",
+    rules: &[&rules::gateway_route::RULE],
+};
+
 /// Every function of this version.
-pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS];
+pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS, &ROUTES];
 
 impl FunctionName {
     /// As its package and its binary are called: `security-groups`.
@@ -61,6 +73,7 @@ impl FunctionName {
         match self {
             Self::SecurityGroups => "security-groups",
             Self::VpcEndpoints => "vpc-endpoints",
+            Self::Routes => "routes",
         }
     }
 }

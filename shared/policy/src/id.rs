@@ -105,6 +105,8 @@ resource_ids! {
     SubnetId, "subnet-", "a subnet id";
     /// A route table (`rtb-…`).
     RouteTableId, "rtb-", "a route table id";
+    /// A route table's association with a subnet or a gateway, or as the main one (`rtbassoc-…`).
+    RouteTableAssociationId, "rtbassoc-", "a route table association id";
     /// A VPC endpoint (`vpce-…`), of any type.
     VpcEndpointId, "vpce-", "a VPC endpoint id";
     /// A managed prefix list (`pl-…`), AWS's own or a customer's.

@@ -4,7 +4,7 @@
 //! The modules follow the flow of one event: [`id`], [`network`] and [`address`] are the vocabulary, [`event`] is what
 //! happened, [`facts`] what must be known, [`settings`] the policy file, [`case`](mod@case) all of it together;
 //! [`rules`] judge (which of them in which Lambda function, say the [`functions`]), [`finding`] and [`plan`] are what they say, [`execution`] is what came of a plan, [`decide`](mod@decide) brings it to a decision,
-//! [`service`] and [`endpoint_policy`] are what they know of AWS's services; [`message`] tells it, [`record`] is the one line that every delivery leaves behind, [`ledger`] what is remembered, and [`by_hand`] what people have done about it.
+//! [`service`], [`endpoint_policy`], [`routing`] and [`cost`] are what they know of AWS's services and networks; [`message`] tells it, [`record`] is the one line that every delivery leaves behind, [`ledger`] what is remembered, and [`by_hand`] what people have done about it.
 
 #[macro_use]
 pub mod id;
@@ -14,7 +14,9 @@ pub mod network;
 mod brakes;
 pub mod by_hand;
 pub mod case;
+pub mod cost;
 pub mod decide;
+mod endpoint_advice;
 pub mod endpoint_policy;
 pub mod event;
 pub mod execution;
@@ -26,6 +28,7 @@ pub mod message;
 pub mod ordered;
 pub mod plan;
 pub mod record;
+pub mod routing;
 pub mod rules;
 pub mod service;
 pub mod settings;

@@ -226,6 +226,13 @@ pub fn labels(short_name: &str) -> Cow<'static, str> {
     }
 }
 
+/// Whether AWS offers a gateway endpoint for a service by its short name: one that costs nothing, beside the interface
+/// endpoint that is paid for (AWS `PrivateLink` guide, "Gateway endpoints").
+#[must_use]
+pub fn has_gateway(short_name: &str) -> bool {
+    find(short_name).is_some_and(|service| service.has_gateway)
+}
+
 /// The short name of one of AWS's own services, in every partition: `ecr.api` of `com.amazonaws.eu-west-1.ecr.api`, of
 /// `cn.com.amazonaws.cn-north-1.ecr.api`, and what follows the Region in `aws.api.eu-west-1.…`; `sagemaker.notebook` of
 /// `aws.sagemaker.eu-west-1.notebook`; `iam` of `com.amazonaws.iam`, which names no Region. None for what others offer.

@@ -90,6 +90,7 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::Endpoint(_, fact) => is(fact),
         Answered::EndpointService(_, fact) => is(fact),
         Answered::Endpoints(_, fact) => is(fact),
+        Answered::RouteTable(_, fact) => is(fact),
         Answered::RouteTables(_, fact) => is(fact),
         Answered::Interfaces(_, fact) => is(fact),
         Answered::PrefixLists(_, fact) => is(fact),

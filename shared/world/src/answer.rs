@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
     Answered, DnsServers, Endpoint, EndpointDetails, EndpointService, Fact, GroupFilter, InterfaceFilter,
-    NetworkInterface, PrefixList, Question, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Unreadable,
-    Vpc, VpcDns,
+    NetworkInterface, PrefixList, Question, Route, RouteTable, RouteTableDetails, SecurityGroup, SecurityGroupRule,
+    Subnet, Unreadable, Vpc, VpcDns,
 };
-use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
+use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
 use guardrail_runner::ports::Answer;
 
@@ -53,6 +53,7 @@ impl World {
             Question::Endpoint(id) => Answered::Endpoint(id.clone(), self.endpoint_fact(&id)),
             Question::EndpointService(name) => Answered::EndpointService(name.clone(), self.service_offered(&name)),
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
+            Question::RouteTable(id) => Answered::RouteTable(id.clone(), self.route_table_fact(&id)),
             Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
             Question::PrefixLists(everywhere) => Answered::PrefixLists(everywhere, self.prefix_list_facts()),
@@ -186,6 +187,16 @@ impl World {
         let services = self.endpoint_services.as_ref();
         known(services, "DescribeVpcEndpointServices", |services| {
             is_or_gone(services.get(name).cloned())
+        })
+    }
+
+    fn route_table_fact(&self, id: &RouteTableId) -> Fact<RouteTableDetails> {
+        known(self.route_tables.as_ref(), "DescribeRouteTables", |tables| {
+            is_or_gone(tables.get(id).map(|table| RouteTableDetails {
+                id: id.clone(),
+                vpc: table.vpc.clone(),
+                associations: table.associations.clone(),
+            }))
         })
     }
 

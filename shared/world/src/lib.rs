@@ -19,7 +19,7 @@ mod snapshot;
 mod switch;
 
 pub use apply::{Applied, ApplyError};
-pub use model::{Endpoint, Group, Interface, PrefixList, RouteTable, Vpc, World};
+pub use model::{Endpoint, Group, Interface, PrefixList, RouteTable, Subnet, Vpc, World};
 pub use parts::{DuplicateKey, Parts};
 pub use quota::RULES_PER_GROUP;
 pub use reach::{Packet, Walk};

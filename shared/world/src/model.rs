@@ -1,14 +1,14 @@
 //! What a network consists of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use guardrail_policy::facts::{
-    AddressFamily, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Tags,
+    AddressFamily, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Serves, Tags,
 };
 use guardrail_policy::id::{
-    AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
+    AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableAssociationId, RouteTableId,
+    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
 };
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::network::Cidr;
@@ -227,6 +227,9 @@ pub struct RouteTable {
     /// The subnets that are associated with it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub subnets: BTreeSet<SubnetId>,
+    /// What it serves by which association, where that is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub associations: BTreeMap<RouteTableAssociationId, Serves>,
     /// Its active routes.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub routes: Parts<Destination, Target>,

@@ -24,7 +24,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use futures::future::{FutureExt, LocalBoxFuture, join_all};
 use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
-use guardrail_policy::id::{InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
+use guardrail_policy::id::{
+    InstanceId, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId,
+};
 use guardrail_runner::ports::Answer;
 use tokio::sync::Semaphore;
 
@@ -71,6 +73,7 @@ struct Asked {
     endpoints_by_id: BTreeSet<VpcEndpointId>,
     endpoint_services: BTreeSet<String>,
     endpoints: BTreeSet<VpcId>,
+    route_tables_by_id: BTreeSet<RouteTableId>,
     route_tables: BTreeSet<VpcId>,
     interfaces: BTreeSet<NetworkInterfaceId>,
     interfaces_of_instances: BTreeSet<InstanceId>,
@@ -105,6 +108,7 @@ impl Asked {
             Question::Endpoint(id) => self.endpoints_by_id.insert(id),
             Question::EndpointService(name) => self.endpoint_services.insert(name),
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
+            Question::RouteTable(id) => self.route_tables_by_id.insert(id),
             Question::RouteTables(vpc) => self.route_tables.insert(vpc),
             Question::Interfaces(InterfaceFilter::Id(id)) => self.interfaces.insert(id),
             Question::Interfaces(InterfaceFilter::Instance(id)) => self.interfaces_of_instances.insert(id),
@@ -130,6 +134,7 @@ impl Asked {
             endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
             endpoint_services::read(ec2, self.endpoint_services).boxed_local(),
             endpoints::read(ec2, self.endpoints).boxed_local(),
+            route_tables::by_id(ec2, self.route_tables_by_id).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),
             interfaces::by_id(ec2, self.interfaces).boxed_local(),
             interfaces::of_instances(ec2, self.interfaces_of_instances).boxed_local(),

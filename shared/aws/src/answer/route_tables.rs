@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::types::{
     Route as RawRoute, RouteState, RouteTable as Raw, RouteTableAssociation, RouteTableAssociationStateCode as Code,
 };
-use guardrail_policy::facts::{Answered, Route, RouteDestination, RouteTable, RouteTarget};
-use guardrail_policy::id::VpcId;
+use guardrail_policy::facts::{Answered, Route, RouteDestination, RouteTable, RouteTableDetails, RouteTarget, Serves};
+use guardrail_policy::id::{RouteTableId, VpcId};
 use guardrail_policy::ordered;
 
-use super::batch::{Batch, list_or_not_shown};
+use super::batch::{Batch, list_or_not_shown, one_or_gone};
 use super::parse::{missing, parsed, present, required};
 use super::{Ec2, filter};
 use crate::failure::{Failure, Unparsable};
@@ -23,7 +23,7 @@ const PAGE: i32 = 100;
 pub(super) async fn read(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
     let batch = Batch {
         action: ACTION,
-        describe: async |vpcs: Vec<String>| describe(ec2, &vpcs).await,
+        describe: async |vpcs: Vec<String>| describe(ec2, "vpc-id", &vpcs).await,
         keys_of: |raw: &Raw| Ok(vec![required("vpcId", raw.vpc_id())?]),
         parse,
     };
@@ -34,9 +34,24 @@ pub(super) async fn read(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
         .collect()
 }
 
-async fn describe(ec2: &Ec2, vpcs: &[String]) -> Result<Vec<Raw>, Failure> {
+/// The route tables with these ids. A filter that matches nothing is no error, so that each is told by itself.
+pub(super) async fn by_id(ec2: &Ec2, ids: BTreeSet<RouteTableId>) -> Vec<Answered> {
+    let batch = Batch {
+        action: ACTION,
+        describe: async |ids: Vec<String>| describe(ec2, "route-table-id", &ids).await,
+        keys_of: |raw: &Raw| Ok(vec![required("routeTableId", raw.route_table_id())?]),
+        parse: parse_details,
+    };
+    let found = batch.read(ids).await;
+    found
+        .into_iter()
+        .map(|(id, found)| Answered::RouteTable(id, one_or_gone(found)))
+        .collect()
+}
+
+async fn describe(ec2: &Ec2, by: &str, values: &[String]) -> Result<Vec<Raw>, Failure> {
     let page = async |token: Option<String>| {
-        let call = ec2.client.describe_route_tables().filters(filter("vpc-id", vpcs));
+        let call = ec2.client.describe_route_tables().filters(filter(by, values));
         let reply = call.max_results(PAGE).set_next_token(token).send().await?;
         Ok((reply.route_tables, reply.next_token))
     };
@@ -55,6 +70,27 @@ fn parse(raw: &Raw) -> Result<RouteTable, Unparsable> {
         subnets: ordered::try_set(subnets)?,
         routes: routes.collect::<Result<_, _>>()?,
     })
+}
+
+fn parse_details(raw: &Raw) -> Result<RouteTableDetails, Unparsable> {
+    let associations = raw.associations().iter().filter(|association| holds(association));
+    let serves = associations.map(|association| {
+        let id = required("routeTableAssociationId", association.route_table_association_id())?;
+        Ok((id, serves(association)?))
+    });
+    Ok(RouteTableDetails {
+        id: required("routeTableId", raw.route_table_id())?,
+        vpc: required("vpcId", raw.vpc_id())?,
+        associations: serves.collect::<Result<_, _>>()?,
+    })
+}
+
+fn serves(association: &RouteTableAssociation) -> Result<Serves, Unparsable> {
+    match present(association.subnet_id()) {
+        Some(subnet) => parsed("subnetId", subnet).map(Serves::Subnet),
+        None if association.main().unwrap_or_default() => Ok(Serves::Main),
+        None => Ok(Serves::Gateway),
+    }
 }
 
 /// Whether an association is in force, or about to be.

@@ -9,7 +9,8 @@ use crate::event::endpoint::{EndpointChange, NewEndpoint};
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
 use crate::id::{
-    DhcpOptionsId, InstanceId, NetworkInterfaceId, PrefixListId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    DhcpOptionsId, InstanceId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId,
+    SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 /// One API call: what it asked for, and, where the response says so, what came of it.
@@ -129,6 +130,38 @@ pub enum Call {
         /// The options.
         options: DhcpOptionsId,
     },
+    /// A route table was put in front of a subnet or of a gateway that had none of its own.
+    AssociateRouteTable {
+        /// The table.
+        route_table: RouteTableId,
+        /// The subnet; none where it is a gateway, whose table serves what comes in by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subnet: Option<SubnetId>,
+    },
+    /// A subnet or a gateway lost its own route table. The call does not say which, nor whose table it was.
+    DisassociateRouteTable {
+        /// The association, which is gone by then.
+        association: RouteTableAssociationId,
+    },
+    /// A subnet, a gateway, or the place of the VPC's main table got another route table. The call does not say which.
+    ReplaceRouteTableAssociation {
+        /// The association that was replaced, which is gone by then.
+        association: RouteTableAssociationId,
+        /// The table from then on.
+        route_table: RouteTableId,
+        /// The association in its place, from the response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<RouteTableAssociationId>,
+    },
+    /// A subnet was made. It is served by the VPC's main route table until it gets one of its own.
+    CreateSubnet {
+        /// The new subnet, from the response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subnet: Option<SubnetId>,
+        /// Its VPC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vpc: Option<VpcId>,
+    },
     /// Nobody called: something is looked at as it stands. No record says so; a scan does.
     Scan {
         /// What is looked at.
@@ -168,6 +201,17 @@ impl Call {
             Self::ModifyVpcEndpoint(change) => vec![change.endpoint.as_str()],
             Self::DeleteVpcEndpoints { endpoints, .. } => endpoints.iter().map(VpcEndpointId::as_str).collect(),
             Self::ModifyVpcAttribute { vpc, .. } | Self::AssociateDhcpOptions { vpc, .. } => vec![vpc.as_str()],
+            Self::AssociateRouteTable { route_table, subnet } => {
+                let subnet = subnet.iter().map(SubnetId::as_str);
+                std::iter::once(route_table.as_str()).chain(subnet).collect()
+            }
+            Self::DisassociateRouteTable { association } => vec![association.as_str()],
+            Self::ReplaceRouteTableAssociation {
+                association,
+                route_table,
+                ..
+            } => vec![route_table.as_str(), association.as_str()],
+            Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
         }
@@ -300,6 +344,10 @@ call_names! {
     DeleteVpcEndpoints EC2 VpcEndpoints;
     ModifyVpcAttribute EC2 VpcEndpoints;
     AssociateDhcpOptions EC2 VpcEndpoints;
+    AssociateRouteTable EC2 Routes;
+    DisassociateRouteTable EC2 Routes;
+    ReplaceRouteTableAssociation EC2 Routes;
+    CreateSubnet EC2 Routes;
 }
 
 /// A text that names no typed call.

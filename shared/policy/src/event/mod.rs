@@ -12,6 +12,7 @@ mod error;
 mod lenient;
 mod permissions;
 mod requests;
+mod route_requests;
 mod security_group;
 mod trail;
 

@@ -79,6 +79,10 @@ impl<'a> Exchange<'a> {
                 vpc: self.request.member("vpcId").required()?,
                 options: self.request.member("dhcpOptionsId").required()?,
             }),
+            CallName::AssociateRouteTable => self.associate_route_table(),
+            CallName::DisassociateRouteTable => self.disassociate_route_table(),
+            CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
+            CallName::CreateSubnet => self.create_subnet(),
         }
     }
 

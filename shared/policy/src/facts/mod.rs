@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, EndpointService, ServiceOffer, VpcDns};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
-    PrefixList, Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Subnet, Tags, Vpc,
+    PrefixList, Route, RouteDestination, RouteTable, RouteTableDetails, RouteTarget, SecurityGroup, SecurityGroupRule,
+    Serves, Subnet, Tags, Vpc,
 };
-pub use stop::{Stop, Unknown, both};
+pub use stop::{Stop, Unknown, all, both};
 
-use crate::id::{PrefixListId, SecurityGroupId, VpcEndpointId, VpcId};
+use crate::id::{PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use crate::ledger::{Abouts, Note};
 use crate::network::Cidr;
 
@@ -166,6 +167,8 @@ facts! {
     endpoint_service: EndpointService(String) -> EndpointService;
     /// The endpoints of a VPC.
     endpoints: Endpoints(VpcId) -> Vec<Endpoint>;
+    /// A route table by itself.
+    route_table: RouteTable(RouteTableId) -> RouteTableDetails;
     /// The route tables of a VPC.
     route_tables: RouteTables(VpcId) -> Vec<RouteTable>;
     /// The network interfaces that match.

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    AccountId, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
-    VpcEndpointId, VpcId,
+    AccountId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
+    SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
 };
 use crate::network::{Cidr, Direction, Permission};
 
@@ -205,6 +205,30 @@ pub struct RouteTable {
     /// Its active routes; blackholes are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+}
+
+/// A route table by itself: whose it is, and what it serves by which association.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteTableDetails {
+    /// Its id.
+    pub id: RouteTableId,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// What it serves, by the association that says so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub associations: BTreeMap<RouteTableAssociationId, Serves>,
+}
+
+/// What a route table serves by one association.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Serves {
+    /// Every subnet of the VPC without a table of its own.
+    Main,
+    /// A subnet.
+    Subnet(SubnetId),
+    /// A gateway: what comes into the VPC by it.
+    Gateway,
 }
 
 /// An elastic network interface.

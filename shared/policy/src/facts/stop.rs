@@ -81,3 +81,19 @@ pub fn both<A, B>(a: Result<A, Stop>, b: Result<B, Stop>) -> Result<(A, B), Stop
         (Err(one), Err(two)) => Err(one.join(two)),
     }
 }
+
+/// Any number of independent reads at once: what all of them still miss is asked in the same round.
+///
+/// # Errors
+/// The [`Stop`] of those that stopped, joined.
+pub fn all<T>(each: impl IntoIterator<Item = Result<T, Stop>>) -> Result<Vec<T>, Stop> {
+    let mut all = Vec::new();
+    let mut stopped: Option<Stop> = None;
+    for one in each {
+        match one {
+            Ok(one) => all.push(one),
+            Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
+        }
+    }
+    stopped.map_or(Ok(all), Err)
+}

@@ -130,6 +130,8 @@ rules! {
     private_path
     endpoint_policy
     endpoint_security_group
+    gateway_route
+    required_endpoints
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.

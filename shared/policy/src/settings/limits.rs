@@ -70,6 +70,12 @@ pub struct Prices {
 pub struct Price(u32);
 
 impl Price {
+    /// An amount in millionths of a US dollar.
+    #[must_use]
+    pub const fn of_micro_usd(amount: u32) -> Self {
+        Self(amount)
+    }
+
     /// The amount in millionths of a US dollar.
     #[must_use]
     pub fn micro_usd(self) -> u64 {

@@ -11,4 +11,5 @@ mod endpoints;
 mod fixtures;
 mod outcomes;
 mod properties;
+mod route_tables;
 mod security_groups;

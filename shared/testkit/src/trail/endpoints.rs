@@ -2,7 +2,7 @@
 
 use guardrail_policy::endpoint_policy::is_full_access;
 use guardrail_policy::facts::{DnsAttribute, EndpointKind};
-use guardrail_policy::id::{DhcpOptionsId, SecurityGroupId, VpcEndpointId, VpcId};
+use guardrail_policy::id::{DhcpOptionsId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_world::Endpoint;
 use serde_json::{Value, json};
 
@@ -11,23 +11,27 @@ use super::{TrailRecord, wrapped};
 use crate::network::ACCOUNT;
 
 impl TrailRecord {
-    /// An endpoint was made as it is in the network; a policy was given where it is not full access.
+    /// An endpoint, an interface or a gateway, was made as it is in the network; a policy was given where it is not full
+    /// access.
     #[must_use]
     pub fn create_endpoint(id: &VpcEndpointId, endpoint: &Endpoint) -> Self {
-        let kind = match endpoint.kind {
-            EndpointKind::Gateway => "Gateway",
-            EndpointKind::Interface | EndpointKind::Other => "Interface",
-        };
+        let is_gateway = endpoint.kind == EndpointKind::Gateway;
+        let kind = if is_gateway { "Gateway" } else { "Interface" };
         let mut request = json!({
             "VpcId": endpoint.vpc,
             "ServiceName": endpoint.service,
             "VpcEndpointType": kind,
-            "PrivateDnsEnabled": endpoint.private_dns,
-            "SecurityGroupId": numbered(endpoint.groups.iter().map(|group| json!(group))),
         });
         if let Some(policy) = endpoint.policy.as_deref().filter(|policy| !is_full_access(policy)) {
             request["PolicyDocument"] = json!(policy);
         }
+        if is_gateway {
+            request["RouteTableId"] = numbered(endpoint.route_tables.iter().map(|table| json!(table)));
+        } else {
+            request["PrivateDnsEnabled"] = json!(endpoint.private_dns);
+            request["SecurityGroupId"] = numbered(endpoint.groups.iter().map(|group| json!(group)));
+        }
+        let tables = endpoint.route_tables.iter().map(|table| json!(table));
         let entries = endpoint
             .dns_names
             .iter()
@@ -42,12 +46,12 @@ impl TrailRecord {
             "vpcId": endpoint.vpc,
             "ownerId": ACCOUNT.parse::<u64>().unwrap_or_default(),
             "serviceName": endpoint.service,
-            "state": "pending",
+            "state": if is_gateway { "available" } else { "pending" },
             "requesterManaged": endpoint.requester_managed,
             "privateDnsEnabled": endpoint.private_dns,
             "groupSet": listed(groups.collect()),
             "dnsEntrySet": listed(entries.collect()),
-            "routeTableIdSet": "",
+            "routeTableIdSet": listed(tables.collect()),
             "creationTimestamp": "2026-03-02T09:15:07.350Z",
         });
         let mut record = wrapped("CreateVpcEndpoint", request);
@@ -86,6 +90,18 @@ impl TrailRecord {
             "ModifyVpcEndpoint",
             json!({ "VpcEndpointId": id, "AddSecurityGroupId": group }),
         )
+    }
+
+    /// A gateway endpoint's route was put into tables and taken from others.
+    #[must_use]
+    pub fn route_gateway(id: &VpcEndpointId, added: &[RouteTableId], removed: &[RouteTableId]) -> Self {
+        let mut request = json!({ "VpcEndpointId": id });
+        for (name, tables) in [("AddRouteTableId", added), ("RemoveRouteTableId", removed)] {
+            if !tables.is_empty() {
+                request[name] = numbered(tables.iter().map(|table| json!(table)));
+            }
+        }
+        wrapped("ModifyVpcEndpoint", request)
     }
 
     /// A subnet was added to an endpoint.
@@ -150,7 +166,9 @@ mod tests {
     use guardrail_policy::event::{CallName, parse};
 
     use super::*;
-    use crate::network::{ECR_API_ENDPOINT, ENDPOINT_GROUP, VPC, id, private_network};
+    use crate::network::{
+        ECR_API_ENDPOINT, ENDPOINT_GROUP, MAIN_TABLE, ROUTE_TABLE, S3_ENDPOINT, VPC, id, private_network,
+    };
 
     #[test]
     fn every_record_is_read_as_the_call_that_it_tells_of() {
@@ -170,6 +188,10 @@ mod tests {
             (TrailRecord::set_policy(&endpoint, None), CallName::ModifyVpcEndpoint),
             (
                 TrailRecord::add_group(&endpoint, &id(ENDPOINT_GROUP)),
+                CallName::ModifyVpcEndpoint,
+            ),
+            (
+                TrailRecord::route_gateway(&id(S3_ENDPOINT), &[id(MAIN_TABLE)], &[id(ROUTE_TABLE)]),
                 CallName::ModifyVpcEndpoint,
             ),
             (

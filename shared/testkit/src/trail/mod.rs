@@ -2,6 +2,7 @@
 //! newer ones wrapped, in Pascal case, with numbered elements.
 
 mod endpoints;
+mod routes;
 mod shapes;
 
 use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId};

@@ -2,7 +2,7 @@
 
 use guardrail_policy::facts::{
     Answered, Endpoint, EndpointKind, EndpointState, Fact, Missing, Question, Route, RouteDestination, RouteTable,
-    RouteTarget, Unreadable,
+    RouteTableDetails, RouteTarget, Serves, Unreadable,
 };
 
 use super::{Scene, id, ids};
@@ -24,7 +24,7 @@ const OTHERS: &str = "<item><vpcEndpointId>vpce-0b00000000000000b</vpcEndpointId
     <state>pendingAcceptance</state></item>";
 
 pub(super) fn scenes() -> Vec<Scene> {
-    vec![endpoints(), route_tables()]
+    vec![endpoints(), route_tables(), single_route_tables()]
 }
 
 /// An interface endpoint, a gateway, and one of another kind that is being made; states in the service's spelling.
@@ -77,6 +77,45 @@ fn endpoints() -> Scene {
         items: [INTERFACE.to_owned(), OTHERS.to_owned()],
         full: vec![Answered::Endpoints(id(VPC), Fact::Is(found))],
         empty: vec![Answered::Endpoints(id(VPC), Fact::Is(vec![]))],
+    }
+}
+
+/// The same tables by their ids: what they serve by which association, without what is on its way out.
+fn single_route_tables() -> Scene {
+    let table = |table: &str, serves: &[(&str, Serves)]| RouteTableDetails {
+        id: id(table),
+        vpc: id(VPC),
+        associations: serves
+            .iter()
+            .map(|(association, serves)| (id(association), serves.clone()))
+            .collect(),
+    };
+    let subnet = Serves::Subnet(id("subnet-0a00000000000000a"));
+    let tables = [
+        table("rtb-0a00000000000000a", &[("rtbassoc-0a00000000000000a", Serves::Main)]),
+        table(
+            "rtb-0b00000000000000b",
+            &[
+                ("rtbassoc-0b00000000000000b", subnet),
+                ("rtbassoc-0d00000000000000d", Serves::Gateway),
+            ],
+        ),
+    ];
+    Scene {
+        questions: tables.clone().map(|table| Question::RouteTable(table.id)).into(),
+        sent: vec![
+            ("Filter.1.Name", "route-table-id"),
+            ("Filter.1.Value.1", "rtb-0a00000000000000a"),
+            ("MaxResults", "100"),
+        ],
+        empty: tables
+            .clone()
+            .map(|table| Answered::RouteTable(table.id, Fact::Gone))
+            .into(),
+        full: tables
+            .map(|table| Answered::RouteTable(table.id.clone(), Fact::Is(table)))
+            .into(),
+        ..route_tables()
     }
 }
 
@@ -136,14 +175,17 @@ fn route_tables() -> Scene {
 }
 
 fn route_table_items() -> [String; 2] {
-    let association = |content: &str, state: &str| {
-        format!("<item>{content}<associationState><state>{state}</state></associationState></item>")
+    let association = |last: char, content: &str, state: &str| {
+        format!(
+            "<item><routeTableAssociationId>rtbassoc-0{last}00000000000000{last}</routeTableAssociationId>{content}\
+             <associationState><state>{state}</state></associationState></item>"
+        )
     };
     let subnet = |id: &str| format!("<main>false</main><subnetId>{id}</subnetId>");
     let edge = "<main>false</main><gatewayId>igw-0a00000000000000a</gatewayId>";
-    let associations = association(&subnet("subnet-0a00000000000000a"), "associated")
-        + &association(&subnet("subnet-0b00000000000000b"), "disassociating")
-        + &association(edge, "associated");
+    let associations = association('b', &subnet("subnet-0a00000000000000a"), "associated")
+        + &association('c', &subnet("subnet-0b00000000000000b"), "disassociating")
+        + &association('d', edge, "associated");
     let table = |last: char, routes: &[String], associations: &str| {
         format!(
             "<item><routeTableId>rtb-0{last}00000000000000{last}</routeTableId><vpcId>{VPC}</vpcId>\
@@ -153,7 +195,7 @@ fn route_table_items() -> [String; 2] {
     };
     let routes = route_items();
     [
-        table('a', &routes[..1], &association("<main>true</main>", "associated")),
+        table('a', &routes[..1], &association('a', "<main>true</main>", "associated")),
         table('b', &routes, &associations),
     ]
 }

@@ -1,8 +1,8 @@
 //! EventBridge patterns: which calls reach a function at once, and which after a delay.
 //!
 //! Tools that describe infrastructure as code mend their own half-way states (Terraform takes the default egress rule from
-//! a group two seconds after it made the group), so their calls are looked at late; and so are new groups, whoever made
-//! them. The two patterns of a function match no event both, and together every call of it that did not fail.
+//! a group two seconds after it made the group), so their calls are looked at late; and so are new groups, new subnets and
+//! route tables that are taken away, whoever called: the next call gives the group its rules, and the subnet its table. The two patterns of a function match no event both, and together every call of it that did not fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,11 @@ pub(super) struct Patterns {
 }
 
 /// What is late whoever called it.
-const ALWAYS_LATE: [CallName; 1] = [CallName::CreateSecurityGroup];
+const ALWAYS_LATE: [CallName; 3] = [
+    CallName::CreateSecurityGroup,
+    CallName::CreateSubnet,
+    CallName::DisassociateRouteTable,
+];
 
 /// What the user agents of tools look like. CloudFormation calls in the name of the person who runs the stack.
 const TOOLS: [&str; 5] = [

@@ -49,6 +49,7 @@ impl Network {
             Question::Endpoint(id) => Answered::Endpoint(id, Fact::Gone),
             Question::EndpointService(name) => Answered::EndpointService(name, Fact::Gone),
             Question::Endpoints(id) => Answered::Endpoints(id, Fact::Is(endpoints())),
+            Question::RouteTable(id) => Answered::RouteTable(id, Fact::Gone),
             Question::RouteTables(id) => Answered::RouteTables(id, Fact::Is(vec![table()])),
             Question::Interfaces(filter) => Answered::Interfaces(filter, Fact::Is(vec![interface()])),
             Question::PrefixLists(_) => Answered::PrefixLists(Everywhere, Fact::Is(vec![s3()])),

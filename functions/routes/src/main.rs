@@ -1,0 +1,10 @@
+//! The function that guards route tables and the subnets that they serve.
+
+use std::process::ExitCode;
+
+use guardrail_policy::functions;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    guardrail_lambda::run(&functions::ROUTES).await
+}
