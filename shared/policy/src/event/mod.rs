@@ -12,6 +12,7 @@ mod error;
 mod lenient;
 mod permissions;
 mod requests;
+mod scan;
 mod security_group;
 mod trail;
 
