@@ -11,7 +11,7 @@ use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, SecurityGroupId, Vp
 use guardrail_policy::network::{Cidr, Direction, Peer};
 use guardrail_runner::ports::Answer;
 
-use crate::model::{self, Group, Interface, World};
+use crate::model::{self, Group, Interface, Unknown, World};
 use crate::parts::Parts;
 
 impl Answer for World {
@@ -31,6 +31,13 @@ fn known<K: Ord, V, T>(
         code: "NotInSnapshot".to_owned(),
     };
     part.map_or_else(|| Fact::Unreadable(missing()), look)
+}
+
+impl World {
+    /// A part of the network, where also this of it is known.
+    fn knows<'p, K: Ord, V>(&self, part: Option<&'p Parts<K, V>>, detail: Unknown) -> Option<&'p Parts<K, V>> {
+        part.filter(|_| !self.unknown.contains(&detail))
+    }
 }
 
 fn is_or_gone<T>(found: Option<T>) -> Fact<T> {
@@ -59,7 +66,11 @@ impl World {
     }
 
     fn groups_matching(&self, filter: &GroupFilter) -> Fact<Vec<SecurityGroup>> {
-        known(self.groups.as_ref(), "DescribeSecurityGroups", |groups| {
+        let groups = match filter {
+            GroupFilter::EgressTo(_) => self.knows(self.groups.as_ref(), Unknown::Rules),
+            _ => self.groups.as_ref(),
+        };
+        known(groups, "DescribeSecurityGroups", |groups| {
             let matches = |id: &SecurityGroupId, group: &Group| match filter {
                 GroupFilter::Id(wanted) => id == wanted,
                 GroupFilter::Named(name) => group.name == *name,
@@ -91,7 +102,8 @@ impl World {
     }
 
     fn rules_of(&self, group: &SecurityGroupId) -> Fact<Vec<SecurityGroupRule>> {
-        known(self.groups.as_ref(), "DescribeSecurityGroupRules", |groups| {
+        let groups = self.knows(self.groups.as_ref(), Unknown::Rules);
+        known(groups, "DescribeSecurityGroupRules", |groups| {
             let facts = |group: &Group| {
                 let facts = group.rules.iter().map(|(id, rule)| SecurityGroupRule {
                     id: id.clone(),
@@ -147,7 +159,8 @@ impl World {
     }
 
     fn vpc_dns(&self, id: &VpcId) -> Fact<VpcDns> {
-        known(self.vpcs.as_ref(), "DescribeVpcAttribute", |vpcs| {
+        let vpcs = self.knows(self.vpcs.as_ref(), Unknown::VpcDns);
+        known(vpcs, "DescribeVpcAttribute", |vpcs| {
             is_or_gone(vpcs.get(id).map(|vpc| VpcDns {
                 support: vpc.dns_support,
                 hostnames: vpc.dns_hostnames,
@@ -193,7 +206,11 @@ impl World {
     }
 
     fn interfaces_matching(&self, filter: &InterfaceFilter) -> Fact<Vec<NetworkInterface>> {
-        known(self.interfaces.as_ref(), "DescribeNetworkInterfaces", |interfaces| {
+        let interfaces = match filter {
+            InterfaceFilter::Instance(_) => self.knows(self.interfaces.as_ref(), Unknown::Instances),
+            _ => self.interfaces.as_ref(),
+        };
+        known(interfaces, "DescribeNetworkInterfaces", |interfaces| {
             let matches = |id: &NetworkInterfaceId, interface: &Interface| match filter {
                 InterfaceFilter::Id(wanted) => id == wanted,
                 InterfaceFilter::Instance(instance) => interface.instance.as_ref() == Some(instance),
@@ -224,7 +241,8 @@ impl World {
     }
 
     fn entries_of(&self, list: &PrefixListId) -> Fact<BTreeSet<Cidr>> {
-        known(self.prefix_lists.as_ref(), "GetManagedPrefixListEntries", |lists| {
+        let lists = self.knows(self.prefix_lists.as_ref(), Unknown::Entries);
+        known(lists, "GetManagedPrefixListEntries", |lists| {
             is_or_gone(lists.get(list).map(|list| list.entries.clone()))
         })
     }

@@ -48,6 +48,23 @@ pub struct World {
     /// The managed prefix lists that the account can see: its own, those shared with it, AWS's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix_lists: Option<Parts<PrefixListId, PrefixList>>,
+    /// What is not known of parts that are: a snapshot that was read from AWS may lack it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown: BTreeSet<Unknown>,
+}
+
+/// A detail of a part of a network that is not known, though the part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unknown {
+    /// The DNS attributes of VPCs.
+    VpcDns,
+    /// The rules of security groups.
+    Rules,
+    /// The instances that interfaces are attached to.
+    Instances,
+    /// The entries of prefix lists.
+    Entries,
 }
 
 impl World {
@@ -64,6 +81,7 @@ impl World {
             route_tables: Some(Parts::default()),
             interfaces: Some(Parts::default()),
             prefix_lists: Some(Parts::default()),
+            unknown: BTreeSet::new(),
         }
     }
 
