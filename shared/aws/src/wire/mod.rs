@@ -34,6 +34,7 @@ const PATIENT: Timeouts = Timeouts {
     attempt: Duration::from_secs(20),
     operation: Duration::from_secs(60),
     backoff: Duration::from_millis(1),
+    attempts: 3,
 };
 
 /// Short enough to wait for.
@@ -43,6 +44,7 @@ const HASTY: Timeouts = Timeouts {
     attempt: Duration::from_millis(200),
     operation: Duration::from_secs(2),
     backoff: Duration::from_millis(1),
+    attempts: 3,
 };
 
 /// AWS at an address of this machine.
