@@ -95,12 +95,11 @@ impl<'a, A: Answer> Scanner<'a, A> {
             _ => Vec::new(),
         };
         let there = vpcs.len();
-        let mut selected: Vec<Vpc> = vpcs.into_iter().filter(|vpc| self.selects(vpc)).collect();
-        selected.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        let selected: VecDeque<Vpc> = vpcs.into_iter().filter(|vpc| self.selects(vpc)).collect();
         Ok(Scan {
             scanner: self,
             there,
-            waiting: selected.into(),
+            waiting: selected,
             subjects: VecDeque::new(),
             known,
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::decide::{Judged as Outcome, Reason};
 use guardrail_policy::event::{Subject, SubjectKind};
-use guardrail_policy::facts::{DnsAttribute, GroupFilter, Question};
+use guardrail_policy::facts::{Answered, DnsAttribute, Fact, GroupFilter, Question};
 use guardrail_policy::finding::{Cause, Evidence, Finding, Severity};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::plan::Treatment;
@@ -381,4 +381,30 @@ fn a_scan_sees_of_endpoints_and_vpcs_what_an_event_about_them_shows() {
         assert!(!by_event.is_empty(), "{rule}: {record:?}");
         assert_eq!(seen_of(&judged, &subject, rule), by_event, "{rule}");
     }
+}
+
+/// A network that lists everything in another order than by ids, as EC2 may.
+struct Backwards(World);
+
+impl Answer for Backwards {
+    async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
+        let mut answers = self.0.answer(questions).await;
+        for answered in &mut answers {
+            match answered {
+                Answered::Groups(_, Fact::Is(items)) => items.reverse(),
+                Answered::Rules(_, Fact::Is(items)) => items.reverse(),
+                Answered::Endpoints(_, Fact::Is(items)) => items.reverse(),
+                Answered::RouteTables(_, Fact::Is(items)) => items.reverse(),
+                Answered::Interfaces(_, Fact::Is(items)) => items.reverse(),
+                _ => {}
+            }
+        }
+        answers
+    }
+}
+
+#[test]
+fn two_scans_come_out_the_same_in_whatever_order_the_network_lists_what_it_has() {
+    let settings = settings(POLICY);
+    assert_eq!(steps(&Backwards(faulty()), &settings), steps(&faulty(), &settings));
 }

@@ -9,6 +9,7 @@ mod faults;
 mod gone;
 mod ledger;
 mod parameters;
+mod regions;
 mod scenes;
 mod server;
 mod switching;

@@ -299,7 +299,8 @@ fn what_is_asked_for_wrongly_is_refused_with_the_remedy() {
         "scan --policy policy.yaml",
     ];
     let told = lines.map(|line| {
-        let run = folder.run(line);
+        let mut command = folder.command(line.split_whitespace());
+        let run = Run::of(command.env("AWS_EC2_METADATA_DISABLED", "true"));
         let first = run
             .stderr
             .lines()

@@ -47,6 +47,23 @@ impl Lasts {
     }
 }
 
+/// An answer whose items stand in the order of their ids: AWS gives them in any, and two scans of the same network are to
+/// come out the same.
+fn in_order(mut answered: Answered) -> Answered {
+    match &mut answered {
+        Answered::Groups(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::Rules(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::Vpcs(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::Subnets(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::Endpoints(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::RouteTables(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::Interfaces(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::PrefixLists(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        _ => {}
+    }
+    answered
+}
+
 impl Known {
     pub(super) fn facts(&self) -> &Facts {
         &self.facts
@@ -63,7 +80,7 @@ impl Known {
         questions.retain(|question| !self.facts.knows(question));
         for answered in answer.answer(&questions).await {
             questions.remove(&answered.question());
-            self.tell(answered);
+            self.tell(in_order(answered));
         }
         for question in questions {
             self.tell(unreadable(&question, "guardrail:Answer", "NoAnswer"));
@@ -78,7 +95,7 @@ impl Known {
 
     /// The resources that a list names, in the order of their ids.
     pub(super) fn listed(&mut self, list: &Question) -> Result<Vec<Subject>, Unreadable> {
-        let mut subjects: Vec<Subject> = match self.facts.answered(list) {
+        let subjects: Vec<Subject> = match self.facts.answered(list) {
             Some(Answered::Groups(_, Fact::Is(groups))) => {
                 self.groups = groups;
                 self.groups
@@ -95,7 +112,6 @@ impl Known {
             }
             _ => Vec::new(),
         };
-        subjects.sort_unstable();
         Ok(subjects)
     }
 

@@ -19,7 +19,7 @@ pub(super) enum Format {
     Table,
     /// A finding a line, as JSON.
     Json,
-    /// SARIF 2.1.0, for code-scanning services.
+    /// SARIF 2.1.0, for other tools.
     Sarif,
 }
 

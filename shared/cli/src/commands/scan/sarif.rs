@@ -1,5 +1,4 @@
-//! What was seen as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), the form that code-scanning
-//! services take.
+//! What was seen as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format").
 //!
 //! A network has no files: results stand at logical locations, which are ARNs. The log is one JSON document, written as
 //! the results come: a result a line.

@@ -132,3 +132,32 @@ pub(super) fn in_words(Unreadable { action, code }: &Unreadable) -> String {
     };
     format!("`{action}` came to `{code}`: {remedy}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_something_could_not_be_read_is_said_with_the_remedy() {
+        let said = |code: &str| {
+            in_words(&Unreadable {
+                action: "ec2:DescribeVpcs".to_owned(),
+                code: code.to_owned(),
+            })
+        };
+        let codes = [
+            "RequestLimitExceeded",
+            "UnauthorizedOperation",
+            "Timeout",
+            "NotInSnapshot",
+            "InternalError",
+        ];
+        insta::assert_snapshot!(codes.map(said).join("\n"), @r"
+        `ec2:DescribeVpcs` was throttled to the end (`RequestLimitExceeded`): scan again when less else calls EC2 in this account
+        `ec2:DescribeVpcs` is denied (`UnauthorizedOperation`): grant it to whoever scans
+        `ec2:DescribeVpcs` came to `Timeout`: check the network and the proxy, and scan again
+        the snapshot does not say what `ec2:DescribeVpcs` would: add that part
+        `ec2:DescribeVpcs` came to `InternalError`: mend that, and scan again
+        ");
+    }
+}
