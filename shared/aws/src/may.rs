@@ -14,8 +14,8 @@ use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{
     AUTHORIZE_EGRESS, DESCRIBE_ENDPOINTS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES, DESCRIBE_PREFIX_LISTS,
-    DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES, MODIFY_ENDPOINT,
-    MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
+    DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES,
+    MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
 };
 
 /// Ids in their service's form that nothing has.
@@ -41,6 +41,7 @@ impl Ec2 {
             DESCRIBE_GROUPS => code(ec2.describe_security_groups().dry_run(true).send().await),
             DESCRIBE_RULES => code(ec2.describe_security_group_rules().dry_run(true).send().await),
             DESCRIBE_VPCS => code(ec2.describe_vpcs().dry_run(true).send().await),
+            DESCRIBE_SUBNETS => code(ec2.describe_subnets().dry_run(true).send().await),
             DESCRIBE_VPC_ATTRIBUTE => {
                 let call = ec2.describe_vpc_attribute().vpc_id(NO_VPC);
                 let call = call.attribute(VpcAttributeName::EnableDnsSupport);
