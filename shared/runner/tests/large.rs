@@ -3,6 +3,8 @@
 //! How long it takes and how much memory besides the account itself is printed (`--nocapture`), and never asserted: what
 //! is asserted is that what the scan holds at a time does not grow with the account.
 
+#![cfg(test)]
+
 use std::fs;
 use std::time::Instant;
 

@@ -1,5 +1,7 @@
 //! A scan sees what the rules see in events, reads no more than it must, and goes on where something cannot be read.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 
 use guardrail_policy::case::{Ceiling, CeilingReason};

@@ -1,5 +1,7 @@
 //! A snapshot that was taken of a network answers as the network does, and what it lacks is unknown, never gone.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{Answered, Everywhere, Fact, GroupFilter, InterfaceFilter, Question};
