@@ -44,6 +44,8 @@ mod flow_revert_brakes;
 #[cfg(test)]
 mod flow_revert_remedies;
 #[cfg(test)]
+mod flow_scan;
+#[cfg(test)]
 mod flow_security_groups;
 #[cfg(test)]
 mod flow_terraform;

@@ -1,5 +1,7 @@
 //! The connection to AWS: configuration from the environment, made once.
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, SdkConfig};
 use guardrail_policy::id::{IdError, Region};
 
@@ -39,6 +41,10 @@ pub enum ConnectError {
     Region(#[from] IdError),
 }
 
+fn of_sdk(region: &Region) -> aws_config::Region {
+    aws_config::Region::new(region.to_string())
+}
+
 /// The name under which CloudTrail shows us.
 pub(crate) fn app_name() -> Option<AppName> {
     AppName::new(APP_NAME).ok()
@@ -54,6 +60,44 @@ impl Aws {
     /// [`ConnectError`] when no Region is configured, or something that is none. Credentials are not looked for yet.
     pub async fn connect(timeouts: Timeouts) -> Result<Self, ConnectError> {
         Self::load(aws_config::defaults(BehaviorVersion::v2026_01_12()), timeouts).await
+    }
+
+    /// The same, with a profile and a Region that were asked for in the place of the environment's own.
+    ///
+    /// A profile that was asked for goes before keys in the environment, as it does with AWS's own command line.
+    ///
+    /// # Errors
+    /// As [`Aws::connect`].
+    pub async fn connect_as(
+        profile: Option<&str>,
+        region: Option<&Region>,
+        timeouts: Timeouts,
+    ) -> Result<Self, ConnectError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12());
+        if let Some(region) = region {
+            loader = loader.region(of_sdk(region));
+        }
+        if let Some(profile) = profile {
+            let config = ProviderConfig::default()
+                .with_http_client(http::client(&timeouts))
+                .with_region(region.map(of_sdk));
+            let keys = ProfileFileCredentialsProvider::builder()
+                .configure(&config)
+                .profile_name(profile);
+            loader = loader.profile_name(profile).credentials_provider(keys.build());
+        }
+        Self::load(loader, timeouts).await
+    }
+
+    /// The same credentials in another Region.
+    #[must_use]
+    pub fn in_region(&self, region: &Region) -> Self {
+        let config = self.config.clone().into_builder().region(of_sdk(region)).build();
+        Self {
+            config,
+            region: region.clone(),
+            timeouts: self.timeouts,
+        }
     }
 
     /// Takes from the environment what Lambda puts there: Region, keys or the address of keys, endpoints. Profile files,

@@ -1,7 +1,7 @@
 //! The AWS edge of vpc-guardrail: reads and changes what is there, keeps the ledger, tells the security team; nothing else
 //! names an AWS SDK.
 //!
-//! [`Aws::connect`], or [`Aws::of_function`] in a function, is called once, in `main`; what it returns hands out the
+//! [`Aws::connect`] (or [`Aws::connect_as`] somebody), or [`Aws::of_function`] in a function, is called once, in `main`; what it returns hands out the
 //! clients behind the runner's ports: [`Ec2`] answers questions and carries out actions, [`Ledger`] keeps what was done,
 //! [`Sns`] sends notices, [`Parameters`] reads a parameter. Every call has its time-outs ([`Timeouts`]), is tried three
 //! times (a change of the network only while it certainly was not made), and ends in an answer or in a code that says why
@@ -19,6 +19,7 @@ mod ledger;
 mod may;
 mod needs;
 mod parameters;
+mod regions;
 mod tell;
 mod timeouts;
 mod topic;
@@ -32,7 +33,7 @@ pub use answer::Ec2;
 pub use configuration::{Configuration, ConfigurationError, PolicySource, Problem, Variables};
 pub use connect::{Aws, ConnectError};
 pub use ledger::Ledger;
-pub use needs::{LEDGER, Needs, PARAMETERS, READS, TELLING, WRITES, reading, writing};
+pub use needs::{LEDGER, Needs, PARAMETERS, READS, REGIONS, TELLING, WRITES, reading, writing};
 pub use parameters::{ParameterError, Parameters};
 pub use tell::Sns;
 pub use timeouts::Timeouts;

@@ -17,6 +17,7 @@ pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
 pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
 pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
+pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
 pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
@@ -167,6 +168,12 @@ pub const TELLING: Needs = Needs {
 pub const PARAMETERS: Needs = Needs {
     what: "parameters",
     actions: &["ssm:GetParameter"],
+};
+
+/// What listing the Regions of an account needs; people do it, functions never.
+pub const REGIONS: Needs = Needs {
+    what: "regions",
+    actions: &[DESCRIBE_REGIONS],
 };
 
 /// What the answer to a question needs: its line of [`READS`].

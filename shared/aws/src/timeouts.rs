@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 
-/// How often a call is tried before it counts as failed.
+/// How often a call is tried before it counts as failed, where somebody waits for the answer.
 const ATTEMPTS: u32 = 3;
 
 /// How long each part of an AWS call may take; the SDK by itself waits for ever.
@@ -21,6 +21,7 @@ const ATTEMPTS: u32 = 3;
 /// | `attempt` | 3 s |
 /// | `operation` | 10 s |
 /// | `backoff` | 0.3 s |
+/// | `attempts` | 3 |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// From the first packet to an open connection.
@@ -34,6 +35,8 @@ pub struct Timeouts {
     /// The longest pause before the second attempt; before the third it is twice as long. The SDK picks the actual
     /// pause at random below that.
     pub backoff: Duration,
+    /// How often a call is tried; each further pause is twice as long as the one before.
+    pub attempts: u32,
 }
 
 impl Default for Timeouts {
@@ -44,11 +47,26 @@ impl Default for Timeouts {
             attempt: Duration::from_millis(3_000),
             operation: Duration::from_millis(10_000),
             backoff: Duration::from_millis(300),
+            attempts: ATTEMPTS,
         }
     }
 }
 
 impl Timeouts {
+    /// For reading whole accounts, where nobody waits for a single answer: long lists have time for all their pages, and
+    /// a call that EC2 throttles is tried eight times within two minutes.
+    #[must_use]
+    pub fn patient() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            read: Duration::from_secs(15),
+            attempt: Duration::from_secs(20),
+            operation: Duration::from_secs(120),
+            backoff: Duration::from_millis(500),
+            attempts: 8,
+        }
+    }
+
     pub(crate) fn timeout_config(&self) -> TimeoutConfig {
         TimeoutConfig::builder()
             .connect_timeout(self.connect)
@@ -60,7 +78,7 @@ impl Timeouts {
 
     pub(crate) fn retry_config(&self) -> RetryConfig {
         RetryConfig::standard()
-            .with_max_attempts(ATTEMPTS)
+            .with_max_attempts(self.attempts)
             .with_initial_backoff(self.backoff)
     }
 }
@@ -77,8 +95,9 @@ mod tests {
             attempt,
             operation,
             backoff,
+            attempts,
         } = Timeouts::default();
         assert!(connect < read && read < attempt);
-        assert!(attempt * ATTEMPTS + backoff + backoff * 2 <= operation);
+        assert!(attempt * attempts + backoff + backoff * 2 <= operation);
     }
 }

@@ -1,9 +1,6 @@
 //! AWS as it is now, read with the caller's own credentials.
 
 use std::collections::BTreeSet;
-use std::os::unix::process::CommandExt as _;
-use std::process::Command;
-use std::{env, io};
 
 use anyhow::{Result, anyhow, bail};
 use guardrail_aws::{Aws, Ec2, Timeouts};
@@ -11,29 +8,6 @@ use guardrail_policy::event::Event;
 use guardrail_policy::facts::{Answered, Fact, GroupFilter, Question, SecurityGroup, Unreadable};
 use guardrail_policy::id::{AccountId, Region};
 use guardrail_runner::ports::Answer as _;
-
-/// The variable from which the SDK takes the Region, before any other.
-const REGION: &str = "AWS_REGION";
-
-/// Starts this program again with another Region in its environment, which is where the SDK takes it from and which a
-/// running program cannot change safely. Does nothing where that is the Region already.
-///
-/// # Errors
-/// When it cannot be started again; when it can, this never returns.
-pub(crate) fn in_region(region: &Region) -> Result<()> {
-    if env::var_os(REGION).is_some_and(|set| set == region.as_str()) {
-        return Ok(());
-    }
-    let failed =
-        |error: io::Error| anyhow!("cannot start again in {region} ({error}): set `{REGION}={region}` yourself");
-    let program = env::current_exe().map_err(failed)?;
-    Err(failed(
-        Command::new(program)
-            .args(env::args_os().skip(1))
-            .env(REGION, region.as_str())
-            .exec(),
-    ))
-}
 
 /// One account in one Region, as it is now.
 pub(crate) struct Live {
@@ -45,13 +19,13 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Connects as the environment says, and finds out which account that is: what another account does not show would
-    /// pass for gone.
+    /// Connects as the environment says, in the Region that was asked for, and finds out which account that is: what
+    /// another account does not show would pass for gone.
     ///
     /// # Errors
     /// When nothing can be read, or the account cannot be known.
-    pub(crate) async fn connect() -> Result<Self> {
-        let aws = Aws::connect(Timeouts::default()).await?;
+    pub(crate) async fn connect(region: Option<&Region>) -> Result<Self> {
+        let aws = Aws::connect_as(None, region, Timeouts::default()).await?;
         let (ec2, region) = (aws.ec2(), aws.region().clone());
         let Some(account) = account(&ec2, &region).await? else {
             bail!(
@@ -98,7 +72,7 @@ pub(crate) async fn account(ec2: &Ec2, region: &Region) -> Result<Option<Account
 
 fn cannot_read(why: &Unreadable) -> anyhow::Error {
     let remedy = match why.code.as_str() {
-        "NoCredentials" => "sign in, or set `AWS_PROFILE`",
+        "NoCredentials" => "sign in, or choose a profile that has credentials (`AWS_PROFILE`)",
         "ExpiredToken" | "RequestExpired" => "sign in again",
         "UnauthorizedOperation" => "use credentials that may describe security groups",
         "ConnectionFailed" | "Timeout" => "check the network and the proxy",

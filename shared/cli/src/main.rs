@@ -7,6 +7,7 @@ mod output;
 mod permission;
 mod place;
 mod policy_file;
+mod snapshot;
 mod status;
 mod table;
 

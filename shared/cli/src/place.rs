@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
-use guardrail_aws::{Aws, Ec2, Ledger, PolicySource, Sns, Timeouts, Topic, Variables};
+use guardrail_aws::{Aws, ConnectError, Ec2, Ledger, PolicySource, Sns, Timeouts, Topic, Variables};
 use guardrail_policy::id::{AccountId, Region};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::rules;
@@ -99,12 +99,12 @@ impl Place {
         Variables::read(own.chain(options))
     }
 
-    /// Starts again in the Region that was asked for, where that is another one.
+    /// AWS in the Region that was asked for, else in the environment's.
     ///
     /// # Errors
-    /// When it cannot be started again.
-    pub(crate) fn enter(&self) -> Result<()> {
-        self.region.as_ref().map_or(Ok(()), live::in_region)
+    /// When no Region is known.
+    pub(crate) async fn aws(&self) -> Result<Aws, ConnectError> {
+        Aws::connect_as(None, self.region.as_ref(), Timeouts::default()).await
     }
 
     /// Makes the clients of the network, the ledger and the topic; calls nothing yet.
@@ -124,7 +124,7 @@ impl Place {
             .topic
             .clone()
             .ok_or_else(|| missing(&variables, TOPIC, "--topic"))?;
-        let aws = Aws::connect(Timeouts::default()).await?;
+        let aws = self.aws().await?;
         let by = caller.name();
         Ok(Workplace {
             account: None,

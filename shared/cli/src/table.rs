@@ -1,10 +1,23 @@
 //! Tables of text: columns as wide as they must be, the last one broken where a terminal ends.
 
+use anstyle::Style;
+
 use crate::output::{STRONG, Screen};
 
-/// Rows of N cells under their titles.
+/// Rows of N cells, under their titles if they have any.
 pub(crate) struct Table<const N: usize> {
-    rows: Vec<[String; N]>,
+    rows: Vec<Row<N>>,
+    indent: usize,
+}
+
+struct Row<const N: usize> {
+    cells: [String; N],
+    /// How the row is set.
+    whole: Style,
+    /// How its first cell is set.
+    first: Style,
+    /// What stands below it, as paragraphs.
+    below: Vec<String>,
 }
 
 /// What stands between two columns.
@@ -12,30 +25,49 @@ const GAP: &str = "  ";
 
 impl<const N: usize> Table<N> {
     pub(crate) fn new(titles: [&str; N]) -> Self {
+        let mut table = Self::untitled(0);
+        table.row(titles);
+        table.rows.iter_mut().for_each(|row| row.whole = STRONG);
+        table
+    }
+
+    /// Without titles, behind an indent.
+    pub(crate) fn untitled(indent: usize) -> Self {
         Self {
-            rows: vec![titles.map(str::to_owned)],
+            rows: Vec::new(),
+            indent,
         }
     }
 
     pub(crate) fn row(&mut self, cells: [&str; N]) {
-        self.rows.push(cells.map(str::to_owned));
+        self.styled_row(Style::new(), cells, &[]);
+    }
+
+    /// A row whose first cell is set in a style, with paragraphs below it.
+    pub(crate) fn styled_row(&mut self, first: Style, cells: [&str; N], below: &[String]) {
+        self.rows.push(Row {
+            cells: cells.map(str::to_owned),
+            whole: Style::new(),
+            first,
+            below: below.to_vec(),
+        });
     }
 
     /// Writes the table, the titles in bold.
     pub(crate) fn show(&self, screen: &mut Screen) {
         let widths = self.widths();
-        let before: usize = widths
-            .iter()
-            .take(N.saturating_sub(1))
-            .map(|width| width + GAP.len())
-            .sum();
-        for (number, row) in self.rows.iter().enumerate() {
+        let columns = widths.iter().take(N.saturating_sub(1));
+        let before = self.indent + columns.map(|width| width + GAP.len()).sum::<usize>();
+        for row in &self.rows {
             let room = screen.width().map(|width| width.saturating_sub(before).max(20));
-            let text = lines(row, &widths, before, room);
-            if number == 0 {
-                screen.line(format_args!("{STRONG}{text}{STRONG:#}"))
-            } else {
-                screen.line(text)
+            let text = lines(&row.cells, &widths, before, room);
+            let (first, rest) = text
+                .split_at_checked(row.cells.first().map_or(0, String::len))
+                .unwrap_or((&text, ""));
+            let (whole, style, indent) = (row.whole, row.first, " ".repeat(self.indent));
+            screen.line(format_args!("{indent}{whole}{style}{first}{style:#}{rest}{whole:#}"));
+            for paragraph in &row.below {
+                screen.paragraph(self.indent + 4, paragraph);
             }
         }
     }
@@ -44,7 +76,7 @@ impl<const N: usize> Table<N> {
         let width = |column: usize| {
             self.rows
                 .iter()
-                .filter_map(|row| row.get(column))
+                .filter_map(|row| row.cells.get(column))
                 .map(|cell| cell.chars().count())
                 .max()
         };
@@ -82,7 +114,7 @@ mod tests {
             table
                 .rows
                 .iter()
-                .map(|row| lines(row, &table.widths(), 13, room))
+                .map(|row| lines(&row.cells, &table.widths(), 13, room))
                 .collect::<Vec<_>>()
                 .join("\n")
         };

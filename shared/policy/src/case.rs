@@ -38,16 +38,18 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Whether AWS may not show yet what this event made.
+    /// Whether AWS may not show yet what this event made; a scan made nothing.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.now.duration_since(self.event.time) < CONSISTENT_AFTER
+        !self.event.is_scan() && self.now.duration_since(self.event.time) < CONSISTENT_AFTER
     }
 
-    /// Whether to wait for what this event's call may still be making: not at the last delivery, which tells what there is.
+    /// Whether to wait for what this event's call may still be making: not at the last delivery, which tells what there
+    /// is, and not in a scan, which looks at what is there.
     #[must_use]
     pub fn waits_for_what_is_made(&self) -> bool {
-        !self.last_delivery && self.now.duration_since(self.event.time) < MADE_AFTER
+        let is_young = self.now.duration_since(self.event.time) < MADE_AFTER;
+        !self.event.is_scan() && !self.last_delivery && is_young
     }
 
     /// Whether there is a ledger that can be asked.

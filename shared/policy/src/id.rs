@@ -173,6 +173,13 @@ fn is_arn(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
 }
 
+impl EventId {
+    /// The id under which looks at one resource are known; the resource is given by its id.
+    pub(crate) fn of_scan(resource: &str) -> Self {
+        Self(format!("scan-{resource}").into())
+    }
+}
+
 impl Arn {
     /// The fourth part, empty for global services such as IAM.
     #[must_use]

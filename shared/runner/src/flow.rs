@@ -17,7 +17,7 @@ use guardrail_policy::settings::{Mode, Settings};
 use crate::ports::{Act, Answer, Clock, Keep, KeepError, Tell};
 
 /// How often it is asked before a case is given up: no rule needs more than a handful of rounds.
-const MOST_ROUNDS: usize = 8;
+pub(crate) const MOST_ROUNDS: usize = 8;
 /// How long to wait before asking again what contradicts the event.
 const SETTLE_AFTER: Duration = Duration::from_secs(3);
 
@@ -235,7 +235,8 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
     }
 }
 
-fn unreadable(question: &Question, action: &str, code: &str) -> Answered {
+/// No answer, and why.
+pub(crate) fn unreadable(question: &Question, action: &str, code: &str) -> Answered {
     question.without(Missing::Unreadable(Unreadable {
         action: action.to_owned(),
         code: code.to_owned(),

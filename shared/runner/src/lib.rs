@@ -8,6 +8,7 @@ mod flow;
 mod memory;
 pub mod ports;
 mod protocol;
+pub mod scan;
 
 pub use flow::{Delivery, Guard, Ledger, Runner};
 pub use memory::{LONGEST_RECORD, Memory};

@@ -12,7 +12,7 @@ use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, RouteTableId, Secur
 use guardrail_policy::network::{Cidr, Direction, Peer};
 use guardrail_runner::ports::Answer;
 
-use crate::model::{self, Group, Interface, World};
+use crate::model::{self, Group, Interface, Unknown, World};
 use crate::parts::Parts;
 
 impl Answer for World {
@@ -32,6 +32,13 @@ fn known<K: Ord, V, T>(
         code: "NotInSnapshot".to_owned(),
     };
     part.map_or_else(|| Fact::Unreadable(missing()), look)
+}
+
+impl World {
+    /// A part of the network, where also this of it is known.
+    fn knows<'p, K: Ord, V>(&self, part: Option<&'p Parts<K, V>>, detail: Unknown) -> Option<&'p Parts<K, V>> {
+        part.filter(|_| !self.unknown.contains(&detail))
+    }
 }
 
 fn is_or_gone<T>(found: Option<T>) -> Fact<T> {
@@ -63,7 +70,11 @@ impl World {
     }
 
     fn groups_matching(&self, filter: &GroupFilter) -> Fact<Vec<SecurityGroup>> {
-        known(self.groups.as_ref(), "DescribeSecurityGroups", |groups| {
+        let groups = match filter {
+            GroupFilter::EgressTo(_) => self.knows(self.groups.as_ref(), Unknown::Rules),
+            _ => self.groups.as_ref(),
+        };
+        known(groups, "DescribeSecurityGroups", |groups| {
             let matches = |id: &SecurityGroupId, group: &Group| match filter {
                 GroupFilter::Id(wanted) => id == wanted,
                 GroupFilter::Named(name) => group.name == *name,
@@ -95,7 +106,8 @@ impl World {
     }
 
     fn rules_of(&self, group: &SecurityGroupId) -> Fact<Vec<SecurityGroupRule>> {
-        known(self.groups.as_ref(), "DescribeSecurityGroupRules", |groups| {
+        let groups = self.knows(self.groups.as_ref(), Unknown::Rules);
+        known(groups, "DescribeSecurityGroupRules", |groups| {
             let facts = |group: &Group| {
                 let facts = group.rules.iter().map(|(id, rule)| SecurityGroupRule {
                     id: id.clone(),
@@ -151,7 +163,8 @@ impl World {
     }
 
     fn vpc_dns(&self, id: &VpcId) -> Fact<VpcDns> {
-        known(self.vpcs.as_ref(), "DescribeVpcAttribute", |vpcs| {
+        let vpcs = self.knows(self.vpcs.as_ref(), Unknown::VpcDns);
+        known(vpcs, "DescribeVpcAttribute", |vpcs| {
             is_or_gone(vpcs.get(id).map(|vpc| VpcDns {
                 support: vpc.dns_support,
                 hostnames: vpc.dns_hostnames,
@@ -160,7 +173,8 @@ impl World {
     }
 
     fn dns_servers(&self, id: &VpcId) -> Fact<DnsServers> {
-        known(self.vpcs.as_ref(), "DescribeDhcpOptions", |vpcs| {
+        let vpcs = self.knows(self.vpcs.as_ref(), Unknown::DnsServers);
+        known(vpcs, "DescribeDhcpOptions", |vpcs| {
             is_or_gone(vpcs.get(id).and_then(|vpc| vpc.dhcp_options.clone().or_else(amazons)))
         })
     }
@@ -184,14 +198,20 @@ impl World {
     }
 
     fn service_offered(&self, name: &str) -> Fact<EndpointService> {
-        let services = self.endpoint_services.as_ref();
-        known(services, "DescribeVpcEndpointServices", |services| {
-            is_or_gone(services.get(name).cloned())
+        let listed = self.endpoint_services.as_ref();
+        let offered = listed.and_then(|services| services.get(name));
+        let services = match offered {
+            Some(_) => listed,
+            None => self.knows(listed, Unknown::OtherServices),
+        };
+        known(services, "DescribeVpcEndpointServices", |_| {
+            is_or_gone(offered.filter(|offered| !offered.is_empty()).cloned())
         })
     }
 
     fn route_table_fact(&self, id: &RouteTableId) -> Fact<RouteTableDetails> {
-        known(self.route_tables.as_ref(), "DescribeRouteTables", |tables| {
+        let tables = self.knows(self.route_tables.as_ref(), Unknown::Associations);
+        known(tables, "DescribeRouteTables", |tables| {
             is_or_gone(tables.get(id).map(|table| RouteTableDetails {
                 id: id.clone(),
                 vpc: table.vpc.clone(),
@@ -221,7 +241,11 @@ impl World {
     }
 
     fn interfaces_matching(&self, filter: &InterfaceFilter) -> Fact<Vec<NetworkInterface>> {
-        known(self.interfaces.as_ref(), "DescribeNetworkInterfaces", |interfaces| {
+        let interfaces = match filter {
+            InterfaceFilter::Instance(_) => self.knows(self.interfaces.as_ref(), Unknown::Instances),
+            _ => self.interfaces.as_ref(),
+        };
+        known(interfaces, "DescribeNetworkInterfaces", |interfaces| {
             let matches = |id: &NetworkInterfaceId, interface: &Interface| match filter {
                 InterfaceFilter::Id(wanted) => id == wanted,
                 InterfaceFilter::Instance(instance) => interface.instance.as_ref() == Some(instance),
@@ -252,7 +276,8 @@ impl World {
     }
 
     fn entries_of(&self, list: &PrefixListId) -> Fact<BTreeSet<Cidr>> {
-        known(self.prefix_lists.as_ref(), "GetManagedPrefixListEntries", |lists| {
+        let lists = self.knows(self.prefix_lists.as_ref(), Unknown::Entries);
+        known(lists, "GetManagedPrefixListEntries", |lists| {
             is_or_gone(lists.get(list).map(|list| list.entries.clone()))
         })
     }

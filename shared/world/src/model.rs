@@ -53,6 +53,29 @@ pub struct World {
     /// The managed prefix lists that the account can see: its own, those shared with it, AWS's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix_lists: Option<Parts<PrefixListId, PrefixList>>,
+    /// What is not known of parts that are: a snapshot that was read from AWS may lack it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown: BTreeSet<Unknown>,
+}
+
+/// A detail of a part of a network that is not known, though the part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unknown {
+    /// The DNS attributes of VPCs.
+    VpcDns,
+    /// The rules of security groups.
+    Rules,
+    /// The instances that interfaces are attached to.
+    Instances,
+    /// The entries of prefix lists.
+    Entries,
+    /// The DHCP options of VPCs.
+    DnsServers,
+    /// By which associations route tables serve what they serve.
+    Associations,
+    /// Services that are not among those that are listed.
+    OtherServices,
 }
 
 impl World {
@@ -70,6 +93,7 @@ impl World {
             interfaces: Some(Parts::default()),
             endpoint_services: Some(Parts::default()),
             prefix_lists: Some(Parts::default()),
+            unknown: BTreeSet::new(),
         }
     }
 

@@ -10,6 +10,7 @@ mod faults;
 mod gone;
 mod ledger;
 mod parameters;
+mod regions;
 mod scenes;
 mod server;
 mod switching;
@@ -35,6 +36,7 @@ const PATIENT: Timeouts = Timeouts {
     attempt: Duration::from_secs(20),
     operation: Duration::from_secs(60),
     backoff: Duration::from_millis(1),
+    attempts: 3,
 };
 
 /// Short enough to wait for.
@@ -44,6 +46,7 @@ const HASTY: Timeouts = Timeouts {
     attempt: Duration::from_millis(200),
     operation: Duration::from_secs(2),
     backoff: Duration::from_millis(1),
+    attempts: 3,
 };
 
 /// AWS at an address of this machine.

@@ -58,7 +58,6 @@ impl Arguments {
     /// # Errors
     /// What kept it from being done.
     pub(crate) fn run(self, screen: &mut Screen) -> Result<Status> {
-        self.place.enter()?;
         block_on(self.apply(screen))
     }
 

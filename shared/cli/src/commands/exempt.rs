@@ -89,7 +89,6 @@ impl Arguments {
                 self.rule
             );
         }
-        self.place.enter()?;
         block_on(self.exempt(screen))
     }
 

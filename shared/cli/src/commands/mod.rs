@@ -9,6 +9,7 @@ mod exempt;
 mod explain;
 mod generate;
 mod replay;
+mod scan;
 mod undo;
 
 use anyhow::Result;
@@ -43,6 +44,7 @@ macro_rules! commands {
 
 commands! {
     replay Replay;
+    scan Scan;
     check Check;
     explain Explain;
     undo Undo;

@@ -11,6 +11,7 @@ fn the_commands_are_listed() {
 
     Commands:
       replay    Judges saved events: what is wrong, why, and what would be done about it
+      scan      Judges what is there now: the VPCs that the policy file selects, and what is in them
       check     Checks a policy file, and says what it means
       explain   Explains a rule; without RULE, lists all rules
       undo      Undoes a revert, from its record in the ledger, and has it left alone for a while
@@ -92,6 +93,68 @@ fn each_command_says_what_it_takes_and_how_it_ends() {
       guardrail replay event.json --policy policy.yaml --live
       guardrail replay --policy policy.yaml --world snapshot.json trail/*.json.gz
       aws cloudtrail lookup-events --output json | guardrail replay - --policy policy.yaml --live
+    --- exit status 0
+    ");
+    insta::assert_snapshot!(folder.run("scan --help").transcript(), @r"
+    Judges what is there now: the VPCs that the policy file selects, and what is in them
+
+    Groups and endpoints are looked at one VPC after the other. The network is read from AWS with your
+    credentials, and only read: nothing is changed and nobody is told. It is judged by the rules of the
+    functions, as it stands: nobody is named, and exemptions of the policy file hold.
+
+    Usage: guardrail scan [OPTIONS] --policy <FILE>
+
+    Options:
+          --policy <FILE>
+              The policy file; `-` is standard input
+
+          --profile <NAME>
+              The profile of your AWS configuration [default: as the environment says]
+
+          --region <REGION>
+              The Region [default: as the environment and your AWS profile say]
+
+          --all-regions
+              Looks at every Region that is switched on for the account, one after the other
+
+          --world <FILE>
+              Takes the network from a snapshot (JSON or YAML), and not from AWS
+
+          --rule <RULE>
+              Judges by this rule alone; can be given several times [default: all that look at what
+              stands]
+
+          --severity <SEVERITY>
+              Leaves out what is less severe: info, low, medium, high or critical
+              
+              [default: info]
+
+          --format <FORMAT>
+              How results are written: table for people, json (a finding a line), sarif (2.1.0)
+              
+              [default: table]
+
+          --verbose
+              In a table, shows also by what each finding was seen, and how to mend it
+
+          --at <TIME>
+              Judges as of this time, a date or a date and time in UTC, by which exemptions hold
+              [default: now]
+
+          --snapshot <FILE>
+              Reads the whole network, writes it to this file as a snapshot, and judges that
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Exit status: 0 all is clean, 1 something is wrong, 2 something could not be judged or read.
+
+    Examples:
+      guardrail scan --policy policy.yaml
+      guardrail scan --policy policy.yaml --profile network --all-regions --severity medium
+      guardrail scan --policy policy.yaml --format sarif > guardrail.sarif
+      guardrail scan --policy policy.yaml --snapshot network.json
+      guardrail replay event.json --policy policy.yaml --world network.json
     --- exit status 0
     ");
     insta::assert_snapshot!(folder.run("check --help").transcript(), @r"

@@ -7,10 +7,20 @@ use std::sync::{Arc, Mutex};
 use crate::folder::{AT, Folder, Run};
 
 /// EC2 as far as these tests need it: one account, whose one group is in a VPC without tags.
-struct Ec2 {
-    endpoint: String,
+pub(crate) struct Ec2 {
+    pub(crate) endpoint: String,
     /// The actions that were called, and the Regions for which the calls were signed.
     calls: Arc<Mutex<Vec<String>>>,
+}
+
+/// What is answered to an action, by the key and in the Region that it was signed for: the status and the body.
+pub(crate) type Answering = fn(action: &str, body: &str, signed: &Signed) -> (u16, String);
+
+/// How a request was signed.
+#[derive(Debug, Default)]
+pub(crate) struct Signed {
+    pub(crate) key: String,
+    pub(crate) region: String,
 }
 
 const OWNER: &str = "111122223333";
@@ -18,6 +28,11 @@ const OWNER: &str = "111122223333";
 impl Ec2 {
     /// Serves on loopback until the test process ends.
     fn start() -> Self {
+        Self::answering(|action, body, _| (200, answer(action, body)))
+    }
+
+    /// The same with other answers.
+    pub(crate) fn answering(answering: Answering) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let calls = Arc::new(Mutex::new(Vec::new()));
@@ -25,7 +40,7 @@ impl Ec2 {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let seen = Arc::clone(&seen);
-                std::thread::spawn(move || serve(stream.unwrap(), &seen));
+                std::thread::spawn(move || serve(stream.unwrap(), &seen, answering));
             }
         });
         Self { endpoint, calls }
@@ -45,23 +60,23 @@ impl Ec2 {
         Run::of(&mut command)
     }
 
-    fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
     }
 }
 
 /// Answers one request after another, until the client closes the connection.
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>) {
+fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, answering: Answering) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    while let Some((region, body)) = request(&mut reader) {
+    while let Some((signed, body)) = request(&mut reader) {
         let action = body
             .split('&')
             .find_map(|pair| pair.strip_prefix("Action="))
             .unwrap_or_default();
-        seen.lock().unwrap().push(format!("{action} in {region}"));
-        let answer = answer(action, &body);
+        seen.lock().unwrap().push(format!("{action} in {}", signed.region));
+        let (status, answer) = answering(action, &body, &signed);
         let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n",
+            "HTTP/1.1 {status} So\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n",
             answer.len()
         );
         if stream.write_all(format!("{head}{answer}").as_bytes()).is_err() {
@@ -70,9 +85,9 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>) {
     }
 }
 
-/// The Region that the next request is signed for, and its body; none when the connection is closed.
-fn request(reader: &mut impl BufRead) -> Option<(String, String)> {
-    let (mut length, mut region) = (0, String::new());
+/// How the next request is signed, and its body; none when the connection is closed.
+fn request(reader: &mut impl BufRead) -> Option<(Signed, String)> {
+    let (mut length, mut signed) = (0, Signed::default());
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or_default() == 0 {
@@ -83,7 +98,12 @@ fn request(reader: &mut impl BufRead) -> Option<(String, String)> {
             length = value.trim().parse().unwrap();
         }
         if header.starts_with("authorization:") {
-            region = header.split('/').nth(2).unwrap_or_default().to_owned();
+            let part = |number| header.split('/').nth(number).unwrap_or_default();
+            let (_, key) = part(0).split_once("credential=").unwrap_or_default();
+            signed = Signed {
+                key: key.to_ascii_uppercase(),
+                region: part(2).to_owned(),
+            };
         }
         if header.is_empty() {
             break;
@@ -91,10 +111,10 @@ fn request(reader: &mut impl BufRead) -> Option<(String, String)> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    Some((region, String::from_utf8(body).unwrap()))
+    Some((signed, String::from_utf8(body).unwrap()))
 }
 
-fn answer(action: &str, body: &str) -> String {
+pub(crate) fn answer(action: &str, body: &str) -> String {
     let group = |id: &str, name: &str| {
         format!(
             "<item><ownerId>{OWNER}</ownerId><groupId>{id}</groupId><groupName>{name}</groupName><groupDescription>x</groupDescription><vpcId>vpc-0a1b2c3d4e5f60001</vpcId></item>"

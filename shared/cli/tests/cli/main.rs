@@ -15,3 +15,5 @@ mod live;
 mod outcomes;
 mod page;
 mod records;
+mod scan;
+mod scan_live;

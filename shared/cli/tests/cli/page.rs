@@ -34,6 +34,19 @@ fn the_replay_on_the_page_is_what_is_printed() {
 }
 
 #[test]
+fn the_scan_on_the_page_is_what_is_printed() {
+    let folder = Folder::new();
+    let run = folder.run(&format!(
+        "scan --policy policy.yaml --world world.json --rule open-egress {AT}"
+    ));
+    let shown = block(
+        &page(),
+        "$ guardrail scan --policy policy.yaml --world network.json --rule open-egress\n",
+    );
+    assert_eq!(run.stdout, shown);
+}
+
+#[test]
 fn the_check_on_the_page_is_what_is_printed() {
     let run = Folder::new().run("check policy.yaml --at 2027-01-20");
     let shown = block(&page(), "$ guardrail check policy.yaml --at 2027-01-20\n");

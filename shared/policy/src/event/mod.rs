@@ -13,6 +13,7 @@ mod lenient;
 mod permissions;
 mod requests;
 mod route_requests;
+mod scan;
 mod security_group;
 mod trail;
 

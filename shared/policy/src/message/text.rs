@@ -96,9 +96,10 @@ pub(super) fn text(case: &Case<'_>, verdict: &Verdict, executions: &[Execution],
     }
     write_exemption(&mut text, case, verdict);
     let record = super::record_id(case.event, case.now);
+    let event = if case.event.is_scan() { "Found by" } else { "Event" };
     let _ = writeln!(
         text,
-        "Event {}, {record}, {notice_id}, policy {}.",
+        "{event} {}, {record}, {notice_id}, policy {}.",
         case.event.id,
         case.settings.digest.short()
     );

@@ -3,10 +3,10 @@
 use super::endpoint::resource;
 use super::{Judgement, PassedBecause, Rule};
 use crate::case::Case;
-use crate::event::{Call, CallName, NewEndpoint};
+use crate::event::{Call, CallName, NewEndpoint, Subject, SubjectKind};
 use crate::facts::{EndpointDetails, EndpointState, Facts, Stop, Unknown, both};
 use crate::finding::{Advice, Cause, Evidence, Finding, Severity};
-use crate::id::VpcId;
+use crate::id::{VpcEndpointId, VpcId};
 use crate::plan::Treatment;
 use crate::service;
 use crate::settings::{RuleName, Selection};
@@ -17,24 +17,44 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::High,
     title: "an endpoint leads to a service that the policy does not allow",
     woken_by: &[CallName::CreateVpcEndpoint],
-    scans: &[],
+    scans: &[SubjectKind::VpcEndpoint],
     reads: &["ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs"],
     writes: &[],
     judge,
 };
 
+/// The endpoint that a call made, or that is looked at as it stands, and what the call says of it.
+#[derive(Debug, Clone, Copy)]
+struct Told<'e> {
+    endpoint: &'e VpcEndpointId,
+    vpc: Option<&'e VpcId>,
+    service: Option<&'e str>,
+}
+
+impl<'e> Told<'e> {
+    fn by(call: &'e Call) -> Option<Self> {
+        match call {
+            Call::CreateVpcEndpoint(NewEndpoint { endpoint: Some(endpoint), vpc, service, .. }) => {
+                Some(Self { endpoint, vpc: vpc.as_ref(), service: service.as_deref() })
+            }
+            Call::Scan { subject: Subject::VpcEndpoint(endpoint) } => Some(Self { endpoint, vpc: None, service: None }),
+            _ => None,
+        }
+    }
+}
+
 fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
-    let Call::CreateVpcEndpoint(NewEndpoint { endpoint: Some(id), vpc, service, .. }) = &case.event.call else {
+    let Some(Told { endpoint: id, vpc, service }) = Told::by(&case.event.call) else {
         return Ok(Judgement::default());
     };
-    let resource = resource(id, service.as_deref(), vpc.as_ref());
+    let resource = resource(id, service, vpc);
     let passed = |why| Ok(Judgement::passed(resource.clone(), why));
     let is_left_out = |vpc: &VpcId| case.settings.scope.selection(case.account, vpc) == Selection::NotSelected;
-    if vpc.as_ref().is_some_and(is_left_out) {
+    if vpc.is_some_and(is_left_out) {
         return passed(PassedBecause::NotSelected);
     }
     // The service of an endpoint never changes: what the event says of it needs no look.
-    if service.as_deref().is_some_and(|service| is_allowed(case, service)) {
+    if service.is_some_and(|service| is_allowed(case, service)) {
         return passed(PassedBecause::Clean);
     }
     let read = match vpc {
@@ -53,7 +73,7 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
         "" => passed(PassedBecause::NotTouched),
         service if is_allowed(case, service) => passed(PassedBecause::Clean),
         _ if endpoint.state == EndpointState::Deleted => passed(PassedBecause::AlreadyGone),
-        _ => Ok(Judgement { findings: vec![finding(details)], passed: Vec::new() }),
+        _ => Ok(Judgement { findings: vec![finding(case, details)], passed: Vec::new() }),
     }
 }
 
@@ -63,14 +83,14 @@ fn is_allowed(case: &Case<'_>, service: &str) -> bool {
     service::is_of_aws(service) || listed()
 }
 
-fn finding(details: &EndpointDetails) -> Finding {
+fn finding(case: &Case<'_>, details: &EndpointDetails) -> Finding {
     let endpoint = &details.endpoint;
     let service = endpoint.service.as_str();
     Finding {
         rule: RuleName::EndpointService,
         class: "unlisted-service".to_owned(),
         severity: Severity::High,
-        cause: Cause::ThisEvent,
+        cause: if case.event.is_scan() { Cause::Standing } else { Cause::ThisEvent },
         resource: resource(&endpoint.id, Some(service), Some(&details.vpc)),
         summary: "an endpoint leads to a service of somebody else, which the policy does not allow".to_owned(),
         evidence: vec![Evidence { part: endpoint.id.to_string(), says: format!("leads to {service}"), permits: None }],

@@ -11,6 +11,7 @@ use crate::case::Case;
 use crate::event::{Call, CallName, SubjectKind};
 use crate::facts::{Facts, Stop, Tags};
 use crate::finding::{Finding, Resource, Severity};
+use crate::plan::Treatment;
 use crate::settings::RuleName;
 
 /// One rule: what it is called, what wakes it, and how it judges.
@@ -105,6 +106,16 @@ fn managed_by(case: &Case<'_>, tags: &Tags) -> Option<String> {
         .find(|key| key.starts_with("aws:") && !key.starts_with("aws:cloudformation:"));
     let by_call = case.event.actor.service().map(ToOwned::to_owned);
     by_call.or_else(|| by_tag.map(|key| format!("the service that set the tag `{key}`")))
+}
+
+/// Why nothing is done about what no event brought in; `in_an_event` says it of what stood there when one came.
+fn standing(case: &Case<'_>, in_an_event: &str) -> Treatment {
+    let why = if case.event.is_scan() {
+        "a scan changes nothing, since only what an event brings in is taken back"
+    } else {
+        in_an_event
+    };
+    Treatment::Told(why.to_owned())
 }
 
 /// Lists the rules of this version.

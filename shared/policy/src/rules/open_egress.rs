@@ -15,10 +15,9 @@ use surroundings::Surroundings;
 
 use super::{Judgement, PassedBecause, Rule};
 use crate::case::Case;
-use crate::event::CallName;
+use crate::event::{CallName, SubjectKind};
 use crate::facts::{Facts, Stop};
 use crate::finding::{Cause, Evidence, Finding, Resource, RuleEvidence, Severity};
-use crate::plan::Treatment;
 use crate::settings::{RuleName, Selection};
 
 /// The rule.
@@ -38,7 +37,7 @@ pub(crate) const RULE: Rule = Rule {
         CallName::CreateNetworkInterface,
         CallName::ModifyInstanceAttribute,
     ],
-    scans: &[],
+    scans: &[SubjectKind::SecurityGroup],
     reads: &[
         "ec2:DescribeManagedPrefixLists",
         "ec2:DescribeNetworkInterfaces",
@@ -125,9 +124,10 @@ fn finding(
         summary: summary(class, violations),
         evidence: violations.iter().map(|violation| evidence(violation)).collect(),
         context: vec![around.way_out_in_words()],
-        advice: match &treatment {
-            Treatment::Told(_) => Vec::new(),
-            _ => treatment.plan().map(|plan| advice::of(&resource, plan)).unwrap_or_default(),
+        advice: match (treatment.plan(), class) {
+            (Some(plan), _) => advice::of(&resource, plan),
+            (None, Class::Internet) if replacement.case.event.is_scan() => advice::of(&resource, &replacement.plan(violations)),
+            (None, _) => Vec::new(),
         },
         treatment,
         resource,

@@ -5,9 +5,9 @@ mod conditions;
 mod names;
 
 use super::endpoint::{Looked, look, resource};
-use super::{Judgement, PassedBecause, Rule, managed_by};
+use super::{Judgement, PassedBecause, Rule, managed_by, standing};
 use crate::case::Case;
-use crate::event::{Call, CallName};
+use crate::event::{Call, CallName, Subject, SubjectKind};
 use crate::facts::{EndpointDetails, EndpointKind, EndpointState, Facts, Question, Stop, Unknown, Vpc};
 use crate::finding::{Cause, Evidence, Finding, Resource, Severity};
 use crate::id::{VpcEndpointId, VpcId};
@@ -21,7 +21,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::High,
     title: "an interface endpoint has private DNS off",
     woken_by: &[CallName::CreateVpcEndpoint, CallName::ModifyVpcEndpoint],
-    scans: &[],
+    scans: &[SubjectKind::VpcEndpoint],
     reads: &[
         "ec2:DescribeSecurityGroupRules",
         "ec2:DescribeSecurityGroups",
@@ -34,7 +34,7 @@ pub(crate) const RULE: Rule = Rule {
     judge,
 };
 
-/// What a call says of an endpoint's private DNS.
+/// What a call says of an endpoint's private DNS; a scan says nothing.
 #[derive(Debug, Clone, Copy)]
 struct Told<'e> {
     endpoint: &'e VpcEndpointId,
@@ -51,6 +51,7 @@ impl<'e> Told<'e> {
             Call::ModifyVpcEndpoint(change) => {
                 Some(Self { endpoint: &change.endpoint, vpc: None, private_dns: change.private_dns })
             }
+            Call::Scan { subject: Subject::VpcEndpoint(endpoint) } => Some(Self { endpoint, vpc: None, private_dns: None }),
             _ => None,
         }
     }
@@ -129,8 +130,7 @@ fn treatment(
     need: PrivateDns,
 ) -> Result<Treatment, Stop> {
     if cause == Cause::Standing {
-        let why = "this event did not switch it off, and only what an event brought in is changed";
-        return Ok(Treatment::Told(why.to_owned()));
+        return Ok(standing(case, "this event did not switch it off, and only what an event brought in is changed"));
     }
     let requester = || details.requester_managed.then(|| "the service that made it".to_owned());
     if let Some(service) = managed_by(case, &details.tags).or_else(requester) {

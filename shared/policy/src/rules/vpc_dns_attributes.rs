@@ -1,8 +1,8 @@
 //! `vpc-dns-attributes`: a VPC with endpoints whose DNS support or DNS host names are off.
 
-use super::{Judgement, PassedBecause, Rule, managed_by};
+use super::{Judgement, PassedBecause, Rule, managed_by, standing};
 use crate::case::Case;
-use crate::event::{Call, CallName};
+use crate::event::{Call, CallName, Subject, SubjectKind};
 use crate::facts::{
     DnsAttribute, Endpoint, EndpointKind, EndpointState, Facts, Question, Stop, Unknown, Vpc, VpcDns, both,
 };
@@ -18,7 +18,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::High,
     title: "a VPC with endpoints has DNS support or DNS host names off",
     woken_by: &[CallName::ModifyVpcAttribute],
-    scans: &[],
+    scans: &[SubjectKind::Vpc],
     reads: &["ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs"],
     writes: &["ec2:ModifyVpcAttribute"],
     judge,
@@ -31,16 +31,28 @@ struct Switched {
     on: bool,
 }
 
+impl Switched {
+    /// The VPC that a call is about, and what it switched there.
+    fn by(call: &Call) -> Option<(&VpcId, Option<Self>)> {
+        match call {
+            Call::ModifyVpcAttribute { vpc, dns_support, dns_hostnames } => {
+                let of = |attribute, on: &Option<bool>| on.map(|on| Self { attribute, on });
+                Some((vpc, of(DnsAttribute::DnsSupport, dns_support).or(of(DnsAttribute::DnsHostnames, dns_hostnames))))
+            }
+            Call::Scan { subject: Subject::Vpc(vpc) } => Some((vpc, None)),
+            _ => None,
+        }
+    }
+}
+
 fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
-    let Call::ModifyVpcAttribute { vpc, dns_support, dns_hostnames } = &case.event.call else {
+    let Some((vpc, switched)) = Switched::by(&case.event.call) else {
         return Ok(Judgement::default());
     };
     let resource = Resource { kind: "VPC".to_owned(), id: vpc.to_string(), name: None, vpc: None };
-    let of = |attribute, on: &Option<bool>| on.map(|on| Switched { attribute, on });
-    let switched = of(DnsAttribute::DnsSupport, dns_support).or(of(DnsAttribute::DnsHostnames, dns_hostnames));
-    let Some(switched) = switched else {
+    if switched.is_none() && !case.event.is_scan() {
         return Ok(Judgement::passed(resource, PassedBecause::NotTouched));
-    };
+    }
     if case.settings.scope.selection(case.account, vpc) == Selection::NotSelected {
         return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
     }
@@ -54,7 +66,7 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
 fn judge_vpc(
     case: &Case<'_>,
     facts: &Facts,
-    switched: Switched,
+    switched: Option<Switched>,
     vpc: &Vpc,
     dns: VpcDns,
     resource: Resource,
@@ -62,8 +74,8 @@ fn judge_vpc(
     if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
         return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
     }
-    let is_as_told = dns.is_on(switched.attribute) == switched.on;
-    if !is_as_told {
+    let told_otherwise = switched.filter(|switched| dns.is_on(switched.attribute) != switched.on);
+    if told_otherwise.is_some() {
         facts.settled(Question::VpcDns(vpc.id.clone()))?;
     }
     let mut dependent = Vec::new();
@@ -71,7 +83,7 @@ fn judge_vpc(
         dependent.extend(facts.endpoints(&vpc.id)?.iter().filter(|endpoint| needs_dns(endpoint)));
     }
     if dependent.is_empty() {
-        let gone = !is_as_told && !switched.on;
+        let gone = told_otherwise.is_some_and(|switched| !switched.on);
         let why = if gone { PassedBecause::AlreadyGone } else { PassedBecause::Clean };
         return Ok(Judgement::passed(resource, why));
     }
@@ -97,13 +109,13 @@ struct Scene<'a> {
     case: &'a Case<'a>,
     vpc: &'a Vpc,
     dns: VpcDns,
-    switched: Switched,
+    switched: Option<Switched>,
     dependent: &'a [&'a Endpoint],
 }
 
 impl Scene<'_> {
     fn finding(&self, attribute: DnsAttribute, resource: Resource) -> Finding {
-        let own = self.switched.attribute == attribute && !self.switched.on;
+        let own = self.switched.is_some_and(|switched| switched.attribute == attribute && !switched.on);
         let cause = if own { Cause::ThisEvent } else { Cause::Standing };
         let (class, off) = match attribute {
             DnsAttribute::DnsSupport => ("dns-support-off", "DNS support is off"),
@@ -139,8 +151,9 @@ impl Scene<'_> {
 
     fn treatment(&self, attribute: DnsAttribute, cause: Cause) -> Treatment {
         if cause == Cause::Standing {
-            return Treatment::Told(
-                "this event did not switch it off, and only what an event switched is switched back".to_owned(),
+            return standing(
+                self.case,
+                "this event did not switch it off, and only what an event switched is switched back",
             );
         }
         if let Some(service) = managed_by(self.case, &self.vpc.tags) {

@@ -7,7 +7,6 @@ mod statement;
 
 use anyhow::Result;
 use clap::Args;
-use guardrail_aws::{Aws, Timeouts};
 
 use super::by_hand::{Format, block_on};
 use crate::output::Screen;
@@ -50,7 +49,6 @@ impl Arguments {
     /// # Errors
     /// When the results cannot be written.
     pub(crate) fn run(self, screen: &mut Screen) -> Result<Status> {
-        self.place.enter()?;
         let report = block_on(self.check())?;
         match self.format {
             Format::Text => report.show(screen),
@@ -63,7 +61,7 @@ impl Arguments {
         let variables = self.place.variables(self.policy.as_deref());
         let mut report = Report::new(credentials::in_words(&variables.own_roles));
         report.add("Configuration", checks::configuration(&variables));
-        let aws = match Aws::connect(Timeouts::default()).await {
+        let aws = match self.place.aws().await {
             Ok(aws) => aws,
             Err(error) => {
                 report.add("AWS", vec![Check::unknown(error.to_string())]);

@@ -30,7 +30,7 @@ impl Clock for ReplayClock {
 }
 
 /// A time as people give it: a date and time with its offset, or a date, which means its first moment in UTC.
-pub(super) fn time(text: &str) -> Result<Timestamp> {
+pub(in crate::commands) fn time(text: &str) -> Result<Timestamp> {
     let of_date = |date: Date| date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
     let time = text
         .parse::<Timestamp>()

@@ -3,17 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::Result;
 use guardrail_policy::event::Event;
 use guardrail_policy::facts::{Answered, Missing, Question, Unreadable};
 use guardrail_runner::ports::Answer;
 use guardrail_world::World;
 
-use crate::input::unreadable;
 use crate::live::Live;
+use crate::snapshot;
 
 /// Where the facts come from.
 pub(super) enum Source {
@@ -43,10 +42,7 @@ impl Source {
     /// # Errors
     /// When it cannot be read: where, and the remedy.
     pub(super) fn snapshot(path: &Path) -> Result<Self> {
-        let name = path.display().to_string();
-        let bytes = fs::read(path).map_err(|error| anyhow!("the snapshot `{name}` {}", unreadable(path, &error)))?;
-        let world = World::read(&bytes).with_context(|| format!("the snapshot `{name}` cannot be used"))?;
-        Ok(Self::Snapshot(Box::new(world)))
+        Ok(Self::Snapshot(Box::new(snapshot::read(path)?)))
     }
 
     /// Whether it is AWS itself, where waiting can change an answer.

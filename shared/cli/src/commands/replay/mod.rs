@@ -1,9 +1,9 @@
 //! `guardrail replay`: judges saved events again, one after another, and changes and tells nothing.
 
-mod clock;
+pub(super) mod clock;
 mod facts;
 mod judge;
-mod progress;
+pub(super) mod progress;
 mod recorded;
 mod tally;
 pub(super) mod text;
@@ -20,7 +20,7 @@ use guardrail_policy::settings::Settings;
 use guardrail_runner::Guard;
 
 use crate::input;
-use crate::live::{self, Live};
+use crate::live::Live;
 use crate::output::Screen;
 use crate::policy_file::PolicyFile;
 use crate::status::Status;
@@ -102,9 +102,6 @@ impl Arguments {
         if stdin > 1 {
             bail!("`-` is given {stdin} times, and standard input can be read once: give the others as files");
         }
-        if let Some(region) = &self.region {
-            live::in_region(region)?;
-        }
         let settings = match self.policy.read()? {
             Ok(settings) => settings,
             Err(error) => bail!(
@@ -159,7 +156,7 @@ impl Arguments {
         match &self.world {
             Some(file) => Source::snapshot(file),
             None if self.live => {
-                let live = Live::connect().await?;
+                let live = Live::connect(self.region.as_ref()).await?;
                 screen.remark(&format!("reading account {} in {}", live.account, live.region));
                 Ok(Source::Live(Box::new(live)))
             }

@@ -46,7 +46,7 @@ impl Progress {
 }
 
 /// indicatif shows nothing where standard error is no terminal. A template that it cannot read leaves its default.
-fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
+pub(in crate::commands) fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

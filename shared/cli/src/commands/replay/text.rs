@@ -250,7 +250,7 @@ fn show_plan(screen: &mut Screen, title: &str, plan: &Plan) {
 }
 
 /// A question in words, from the form in which records keep it: `rules sg-0123456789abcdef0`.
-fn question(question: &Question) -> String {
+pub(in crate::commands) fn question(question: &Question) -> String {
     let form = serde_json::to_value(question).unwrap_or_default();
     let mut words = Vec::new();
     collect_words(&form, &mut words);

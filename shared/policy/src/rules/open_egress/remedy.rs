@@ -10,7 +10,7 @@ use crate::id::{PrefixListId, SecurityGroupId};
 use crate::network::{Direction, Peer, Permission, Traffic};
 use crate::ordered;
 use crate::plan::{Plan, Step, Treatment, Withheld};
-use crate::rules::managed_by;
+use crate::rules::{managed_by, standing};
 use crate::settings::{Remedy, RuleName, RuleSettings, ServiceName};
 
 use super::reach::{Class, Violation, list};
@@ -34,8 +34,9 @@ pub(super) struct Replacement<'a> {
 impl Replacement<'_> {
     /// What is to be done about violations of one cause and class.
     pub(super) fn treatment(&self, cause: Cause, class: Class, violations: &[&Violation]) -> Treatment {
-        if cause == Cause::Standing {
-            return Treatment::Told("this event did not bring it in, and only what an event brings in is taken back".to_owned());
+        const STANDING: &str = "this event did not bring it in, and only what an event brings in is taken back";
+        if cause == Cause::Standing && !self.case.event.is_scan() {
+            return standing(self.case, STANDING);
         }
         if class == Class::UnlistedPrivate {
             return Treatment::Told(
@@ -44,6 +45,9 @@ impl Replacement<'_> {
         }
         if let Some(service) = managed_by(self.case, &self.group.tags) {
             return Treatment::Told(format!("{service} manages the group, and what a service manages is never touched"));
+        }
+        if cause == Cause::Standing {
+            return standing(self.case, STANDING);
         }
         let plan = self.plan(violations);
         match self.brought {
@@ -56,7 +60,7 @@ impl Replacement<'_> {
     }
 
     /// Authorise the replacements first, then revoke the open rules.
-    fn plan(&self, violations: &[&Violation]) -> Plan {
+    pub(super) fn plan(&self, violations: &[&Violation]) -> Plan {
         let remedy = self.remedy();
         let present = |permission: &Permission| self.egress().any(|rule| rule.permission.is_same(permission));
         let wanted = self.replacements(remedy, violations).into_iter();

@@ -1,7 +1,7 @@
 //! Where to look: the groups that a call touched, and which of their rules it brought in.
 
 use crate::case::Case;
-use crate::event::{Call, ChangedRule, EventRule, GroupName, RulesChange};
+use crate::event::{self, Call, ChangedRule, EventRule, GroupName, RulesChange};
 use crate::facts::{Everywhere, Facts, GroupFilter, InterfaceFilter, Question, SecurityGroup, SecurityGroupRule, Stop, Unknown, both};
 use crate::finding::Resource;
 use crate::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcId};
@@ -38,6 +38,8 @@ pub(super) enum Brought {
     List(PrefixListId),
     /// All: the group itself was attached to something.
     Attached,
+    /// None: it is looked at as it stands.
+    Nothing,
 }
 
 /// The groups that the event of this case is about.
@@ -63,6 +65,7 @@ pub(super) fn of(case: &Case<'_>, facts: &Facts) -> Result<Vec<Subject>, Stop> {
             Ok(vec![untouched("network interface", interface.as_str())])
         }
         Call::ModifyInstanceAttribute { instance, groups: None } => Ok(vec![untouched("instance", instance.as_str())]),
+        Call::Scan { subject: event::Subject::SecurityGroup(id) } => by_id(facts, id, Brought::Nothing),
         _ => Ok(Vec::new()),
     }
 }
@@ -212,6 +215,7 @@ impl Brought {
             Self::BornWith => is_born_with(&rule.permission),
             Self::List(list) => rule.permission.peer == Peer::PrefixList(list.clone()),
             Self::Attached => true,
+            Self::Nothing => false,
         }
     }
 
@@ -232,7 +236,7 @@ impl Brought {
                 brought.iter().all(|permission| egress().any(|rule| permission.is_same(&rule.permission)))
             }
             Self::BornWith => egress().next().is_some(),
-            Self::List(_) | Self::Attached => true,
+            Self::List(_) | Self::Attached | Self::Nothing => true,
         };
         if !complete {
             facts.settled(Question::Rules(group.clone()))?;

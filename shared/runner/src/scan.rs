@@ -1,0 +1,237 @@
+//! A look at what is there now, by the same rules as events: the VPCs that the policy file selects, one after the other.
+//!
+//! What is known of a VPC is forgotten before the next one begins, and what is known of single groups and endpoints once
+//! they are judged, so that a large account takes no more memory than its largest VPC does.
+
+mod known;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use guardrail_policy::case::{Case, Ceiling};
+use guardrail_policy::decide::{Decision, Progress, Reason, decide};
+use guardrail_policy::event::{Event, Subject, SubjectKind};
+use guardrail_policy::facts::{Answered, Everywhere, Fact, GroupFilter, Question, Unreadable, Vpc};
+use guardrail_policy::id::{AccountId, Region};
+use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::rules::Rule;
+use guardrail_policy::settings::Settings;
+
+use crate::flow::MOST_ROUNDS;
+use crate::ports::Answer;
+use known::Known;
+
+/// How many resources are judged together, so that their questions share calls: five of EC2's filters, side by side.
+const TOGETHER: usize = 1_000;
+
+/// One account in one Region, to be looked at.
+#[derive(Debug)]
+pub struct Scanner<'a, A> {
+    /// Reads what is there.
+    pub answer: &'a A,
+    /// The policy file.
+    pub settings: &'a Settings,
+    /// The rules; those that look at nothing as it stands have nothing to say.
+    pub rules: &'a [&'static Rule],
+    /// What caps the mode.
+    pub ceilings: &'a [Ceiling],
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+    /// The time of judging, by which exemptions hold.
+    pub now: Timestamp,
+}
+
+/// A scan under way.
+#[derive(Debug)]
+pub struct Scan<'s, 'a, A> {
+    scanner: &'s Scanner<'a, A>,
+    /// How many VPCs there are.
+    there: usize,
+    /// The selected ones that are still to be looked at.
+    waiting: VecDeque<Vpc>,
+    /// What is still to be looked at in the VPC under way.
+    subjects: VecDeque<Subject>,
+    known: Known,
+}
+
+/// What one step of a scan came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Another VPC begins.
+    Vpc {
+        /// The VPC.
+        vpc: Vpc,
+        /// How many resources there are to look at, the VPC itself included.
+        subjects: usize,
+        /// Which kinds of resources could not be listed, and why: what is among them is not judged.
+        unlisted: Vec<(SubjectKind, Unreadable)>,
+    },
+    /// The next resources of that VPC, judged, in the order of their ids.
+    Judged(Vec<Judged>),
+}
+
+/// One resource, judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The look at it.
+    pub event: Event,
+    /// What each rule has to say.
+    pub decision: Decision,
+}
+
+impl<'a, A: Answer> Scanner<'a, A> {
+    /// Lists the VPCs, and picks those that the policy file selects, in the order of their ids.
+    ///
+    /// # Errors
+    /// Why the VPCs could not be listed: then nothing can be judged.
+    pub async fn begin<'s>(&'s self) -> Result<Scan<'s, 'a, A>, Unreadable> {
+        let mut known = Known::default();
+        let every = Question::Vpcs(Everywhere);
+        known.read(self.answer, [every.clone()].into()).await;
+        let vpcs = match known.facts().answered(&every) {
+            Some(Answered::Vpcs(_, Fact::Is(vpcs))) => vpcs,
+            Some(Answered::Vpcs(_, Fact::Unreadable(why))) => return Err(why),
+            _ => Vec::new(),
+        };
+        let there = vpcs.len();
+        let selected: VecDeque<Vpc> = vpcs.into_iter().filter(|vpc| self.selects(vpc)).collect();
+        Ok(Scan {
+            scanner: self,
+            there,
+            waiting: selected,
+            subjects: VecDeque::new(),
+            known,
+        })
+    }
+
+    fn selects(&self, vpc: &Vpc) -> bool {
+        self.settings.selects_vpc(&self.account, &vpc.id, &vpc.tags)
+    }
+
+    /// Whether any rule looks at things of this kind as they stand.
+    fn looks_at(&self, kind: SubjectKind) -> bool {
+        self.rules.iter().any(|rule| rule.scans.contains(&kind))
+    }
+
+    fn look(&self, subject: Subject) -> Event {
+        Event::of_scan(subject, self.account.clone(), self.region.clone(), self.now)
+    }
+
+    fn case<'c>(&'c self, event: &'c Event) -> Case<'c> {
+        Case {
+            event,
+            account: &self.account,
+            now: self.now,
+            settings: self.settings,
+            rules: self.rules,
+            ceilings: self.ceilings,
+            own_roles: &[],
+            last_delivery: true,
+        }
+    }
+}
+
+impl<A: Answer> Scan<'_, '_, A> {
+    /// How many VPCs the account has in the Region, those shared with it included.
+    #[must_use]
+    pub fn there(&self) -> usize {
+        self.there
+    }
+
+    /// How many VPCs are still to be looked at.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The next step; none once all is looked at.
+    pub async fn next(&mut self) -> Option<Step> {
+        if !self.subjects.is_empty() {
+            let together = self.subjects.len().min(TOGETHER);
+            let subjects = self.subjects.drain(..together).collect();
+            return Some(Step::Judged(self.judge(subjects).await));
+        }
+        let vpc = self.waiting.pop_front()?;
+        Some(self.enter(vpc).await)
+    }
+
+    /// Lists what is in a VPC.
+    async fn enter(&mut self, vpc: Vpc) -> Step {
+        self.known.leave_vpc();
+        self.known.tell(Answered::Vpc(vpc.id.clone(), Fact::Is(vpc.clone())));
+        let lists = [
+            (
+                SubjectKind::SecurityGroup,
+                Question::Groups(GroupFilter::Vpc(vpc.id.clone())),
+            ),
+            (SubjectKind::VpcEndpoint, Question::Endpoints(vpc.id.clone())),
+        ];
+        let lists = lists.into_iter().filter(|(kind, _)| self.scanner.looks_at(*kind));
+        let lists: Vec<(SubjectKind, Question)> = lists.collect();
+        let questions = lists.iter().map(|(_, question)| question.clone()).collect();
+        self.known.read(self.scanner.answer, questions).await;
+        let itself = self
+            .scanner
+            .looks_at(SubjectKind::Vpc)
+            .then(|| Subject::Vpc(vpc.id.clone()));
+        self.subjects.extend(itself);
+        let mut unlisted = Vec::new();
+        for (kind, question) in lists {
+            match self.known.listed(&question) {
+                Ok(subjects) => self.subjects.extend(subjects),
+                Err(why) => unlisted.push((kind, why)),
+            }
+        }
+        Step::Vpc {
+            vpc,
+            subjects: self.subjects.len(),
+            unlisted,
+        }
+    }
+
+    /// Judges some resources side by side: what one round of them needs is asked together.
+    async fn judge(&mut self, subjects: Vec<Subject>) -> Vec<Judged> {
+        let scanner = self.scanner;
+        self.known.expect(&subjects);
+        let mut judged: Vec<(Event, Option<Decision>)> = subjects
+            .into_iter()
+            .map(|subject| (scanner.look(subject), None))
+            .collect();
+        for _ in 0..MOST_ROUNDS {
+            let needed = self.advance(&mut judged);
+            if needed.is_empty() {
+                break;
+            }
+            self.known.read(scanner.answer, needed).await;
+        }
+        self.known.leave_subjects();
+        let undecided = || Decision::of_none(Reason::Undecided);
+        let judged = judged.into_iter().map(|(event, decision)| Judged {
+            event,
+            decision: decision.unwrap_or_else(undecided),
+        });
+        judged.collect()
+    }
+
+    /// Judges each as far as the facts go; gives what they need besides.
+    fn advance(&mut self, judged: &mut [(Event, Option<Decision>)]) -> BTreeSet<Question> {
+        let mut needed = BTreeSet::new();
+        for (event, decision) in judged.iter_mut().filter(|(_, decision)| decision.is_none()) {
+            let case = self.scanner.case(event);
+            loop {
+                match decide(&case, self.known.facts()) {
+                    Progress::Done(done) => *decision = Some(done),
+                    Progress::Ask(questions) => needed.extend(questions),
+                    // There is no event that an answer could contradict.
+                    Progress::Settle(questions) => {
+                        self.known.settle(questions);
+                        continue;
+                    }
+                }
+                break;
+            }
+        }
+        needed
+    }
+}
