@@ -49,7 +49,6 @@ impl Ec2 {
                 code(call.dry_run(true).send().await)
             }
             DESCRIBE_ENDPOINTS => code(ec2.describe_vpc_endpoints().dry_run(true).send().await),
-            DESCRIBE_SUBNETS => code(ec2.describe_subnets().dry_run(true).send().await),
             DESCRIBE_ENDPOINT_SERVICES => code(ec2.describe_vpc_endpoint_services().dry_run(true).send().await),
             DESCRIBE_ROUTE_TABLES => code(ec2.describe_route_tables().dry_run(true).send().await),
             DESCRIBE_INTERFACES => code(ec2.describe_network_interfaces().dry_run(true).send().await),

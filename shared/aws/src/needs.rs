@@ -101,7 +101,7 @@ const ENTRIES: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 13] = [
+pub const READS: [Needs; 15] = [
     GROUPS,
     RULES,
     VPC,
