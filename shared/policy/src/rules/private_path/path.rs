@@ -234,7 +234,7 @@ fn serving<'t>(tables: &'t [RouteTable], subnet: &SubnetId) -> Option<&'t RouteT
 
 /// The legs to central endpoints: only the client's own egress is ours to read.
 fn to_central(scene: &Scene<'_>, client: &Client<'_>, place: &Place<'_>, central: &CentralEndpoints) -> Vec<Leg> {
-    let blocks = central.cidrs.iter().copied().collect::<Vec<_>>();
+    let blocks = central.cidrs.clone();
     let end = End { groups: BTreeSet::new(), list: None, addresses: Ok(blocks.iter().collect()) };
     let whither = || format!("{} (a reference to a group does not reach over a transit gateway)", in_list(&blocks));
     let egress = outgoing(scene, client, place, &end, Destination::Blocks(blocks.clone()), whither);
