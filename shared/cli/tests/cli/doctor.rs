@@ -41,6 +41,8 @@ fn everything_that_works_is_said_to_work() {
       ok       private-path: mode revert
       ok       endpoint-policy: mode revert
       ok       endpoint-security-group: mode revert
+      ok       gateway-route: mode revert
+      ok       required-endpoints: mode revert
 
     Topic
       ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
@@ -74,7 +76,7 @@ fn everything_that_works_is_said_to_work() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles (arn:aws:iam::111122223333:role/guardrail-security-groups): to test theirs, call it with their credentials.
 
-    32 ok, 0 missing, 0 could not be checked
+    37 ok, 0 missing, 0 could not be checked
     --- exit status 0
     ");
     cloud.with(|state| {
@@ -137,7 +139,7 @@ fn what_is_missing_is_said_with_the_policy_that_grants_it() {
       "Version": "2012-10-17"
     }
 
-    28 ok, 4 missing, 0 could not be checked
+    33 ok, 4 missing, 0 could not be checked
     "#);
     assert_eq!(run.status, 1);
     let json = cloud.run_with(&folder(), "doctor --format json", &ALL);
