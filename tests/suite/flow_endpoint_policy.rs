@@ -10,7 +10,9 @@ const RULE: &str = "endpoint-policy";
 const NARROW: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}]}"#;
 
 fn stage_that_sets() -> Stage {
-    let policy = format!("{REVERT_POLICY}rules:\n  {RULE}: {{ remedy: set-policy, document: {NARROW} }}\n");
+    let policy = format!(
+        "{REVERT_POLICY}rules:\n  gateway-route: {{ mode: observe }}\n  {RULE}: {{ remedy: set-policy, document: {NARROW} }}\n"
+    );
     let setting = Setting::of(&policy).function("vpc-endpoints");
     setting.with_ledger().set().unwrap()
 }

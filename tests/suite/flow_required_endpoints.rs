@@ -3,14 +3,14 @@
 use harness::stage::{NOTIFY_POLICY, Setting, Stage};
 use serde_json::{Value, json};
 
-use crate::endpoints::{deletes, makes, performs, record_of};
+use crate::endpoints::{QUIET, deletes, makes, performs, record_of, stage_to_tell};
 use crate::reading::{assert_silence, findings_of, passed_by, text_at};
 
 const RULE: &str = "required-endpoints";
 
 /// A stage for a function whose policy requires these endpoints.
 fn stage(function: &'static str, required: &str) -> Stage {
-    let policy = format!("{NOTIFY_POLICY}required_endpoints: [{required}]\n");
+    let policy = format!("{NOTIFY_POLICY}{QUIET}required_endpoints: [{required}]\n");
     Setting::of(&policy).function(function).set().unwrap()
 }
 
@@ -91,7 +91,7 @@ fn an_endpoint_that_the_policy_requires_is_deleted_and_told_at_once() {
 
 #[test]
 fn an_endpoint_that_nobody_requires_is_deleted_in_silence() {
-    let mut stage = Setting::of(NOTIFY_POLICY).function("vpc-endpoints").set().unwrap();
+    let mut stage = stage_to_tell();
     let (endpoint, _) = makes(&stage, "sts", &json!({"PrivateDnsEnabled": true}));
     let deleted = performs(&stage, "delete_vpc_endpoints", &json!({"VpcEndpointIds": [endpoint]})).record;
     let record = record_of(&mut stage, &deleted);

@@ -33,9 +33,7 @@ impl Run {
     /// Terraform makes its next call, whose event goes to its queue, from which nothing comes as yet.
     fn calls(&mut self, operation: &str, parameters: &Value) -> Value {
         let call = self.terraform.perform("ec2", operation, parameters).unwrap();
-        let wakes_nothing = operation == "revoke_security_group_egress";
-        let route = if wakes_nothing { Route::Nowhere } else { Route::Late };
-        assert_eq!(self.bus.publish(&call.record), route);
+        assert_eq!(self.bus.publish(&call.record), Route::Late);
         self.bus.elapse(PAUSE);
         let early = self.bus.late.deliver(&mut self.stage.function).unwrap();
         assert!(early.is_none(), "not before Terraform is done: {early:#?}");
@@ -79,7 +77,7 @@ fn the_burst_in_which_terraform_makes_a_group_leaves_nothing_to_do() {
     let precise = network::https_to_endpoints(&network.endpoint_group, &network.s3_list);
     run.permits(&group, &precise);
     let before = run.stage.picture().unwrap();
-    assert_eq!(run.comes_to(), ["clean", "clean"]);
+    assert_eq!(run.comes_to(), ["clean", "clean", "clean"]);
     assert_only_added(&run.stage, &before, &[], "the group is as Terraform wanted it");
     assert_eq!(writes(&mut run.stage), (0, 0));
     assert_silence(&run.stage);
@@ -93,7 +91,7 @@ fn what_terraform_opens_itself_is_taken_back_once_when_it_is_done() {
     let before = run.stage.picture().unwrap();
     run.permits(&group, &network::everything());
     let came_to = run.comes_to();
-    assert_eq!(came_to, ["reverted", "undecided", "already_gone"]);
+    assert_eq!(came_to, ["reverted", "clean", "undecided", "already_gone"]);
     let to_s3 = format!("tcp/443 {}", run.stage.network.s3_list);
     assert_only_added(&run.stage, &before, &["-1 10.0.0.0/8", &to_s3], "narrowed");
     assert_eq!(writes(&mut run.stage), (1, 1));

@@ -11,7 +11,7 @@ use harness::stage::{REVERT_POLICY, Setting, Stage};
 use serde_json::json;
 
 use crate::endpoints::{deletes, makes, modifies, performs, record_of, switches};
-use crate::reading::{findings_of, only_record, reason};
+use crate::reading::{findings_of, only_record, reason, text_at};
 use crate::revert::{customer_list, opens};
 use crate::scene::deliver_done;
 
@@ -37,9 +37,21 @@ const EXPLAINED: [(&str, &str); 7] = [
 
 /// A stage with everything that a function may be configured with.
 fn stage(function: &'static str) -> Stage {
-    let policy = format!("{REVERT_POLICY}required_endpoints: [s3]\n");
+    let policy = format!(
+        "{REVERT_POLICY}required_endpoints: [s3]\nclient_pairs:\n  - {{ client: {{ tags: {{ tier: app }} }}, services: [ecr.api] }}\n"
+    );
     let setting = Setting::of(&policy).function(function).with_ledger();
-    setting.with_kill_switch("revert").set().unwrap()
+    let stage = setting.with_kill_switch("revert").set().unwrap();
+    let tags = json!({"Resources": [stage.network.app_group], "Tags": [{"Key": "tier", "Value": "app"}]});
+    stage.owner.call("ec2", "create_tags", &tags).unwrap();
+    // A set of DHCP options is only read where the VPC has one that is not the default.
+    let servers = json!([{"Key": "domain-name-servers", "Values": ["AmazonProvidedDNS"]}]);
+    let options = json!({ "DhcpConfigurations": servers });
+    let options = stage.owner.call("ec2", "create_dhcp_options", &options).unwrap();
+    let options = text_at(&options, "/DhcpOptions/DhcpOptionsId");
+    let associated = json!({"VpcId": stage.network.vpc, "DhcpOptionsId": options});
+    stage.owner.call("ec2", "associate_dhcp_options", &associated).unwrap();
+    stage
 }
 
 /// What the function has called so far is what its role grants, but for what is explained.
@@ -69,6 +81,9 @@ fn every_right_of_security_groups_is_used_or_explained() {
     for record in [to_list, everywhere] {
         assert_eq!(reason(&only_record(&deliver_done(&mut stage, &record))), "reverted");
     }
+    let narrowed = json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]);
+    let closed = network::revoke_egress(&person, &group, &narrowed).unwrap().record;
+    deliver_done(&mut stage, &closed);
     // Where what a new VPC lacks could be put is looked up.
     let tags = json!([{"ResourceType": "vpc", "Tags": [{"Key": "connectivity", "Value": "private"}]}]);
     let made = json!({"CidrBlock": "10.40.0.0/16", "TagSpecifications": tags});
@@ -84,7 +99,7 @@ fn every_right_of_security_groups_is_used_or_explained() {
 fn every_right_of_vpc_endpoints_is_used_or_explained() {
     let mut stage = stage("vpc-endpoints");
     let private_dns_off = json!({"PrivateDnsEnabled": false});
-    let [_, registry] = stage.network.ecr_endpoints.clone();
+    let [api, registry] = stage.network.ecr_endpoints.clone();
     let switched_off = [
         modifies(&stage, &registry, &private_dns_off),
         switches(&stage, "EnableDnsHostnames", false),
@@ -106,6 +121,9 @@ fn every_right_of_vpc_endpoints_is_used_or_explained() {
     let more = json!({"PrivateDnsEnabled": false, "SecurityGroupIds": [group]});
     let (_, event) = makes(&stage, "ecr.dkr", &more);
     assert_eq!(reason(&record_of(&mut stage, &event)), "withheld");
+    // Which DNS servers the clients ask is read where everything else of a declared path is as it should be.
+    let event = modifies(&stage, &api, &json!({"AddSecurityGroupIds": [group]}));
+    record_of(&mut stage, &event);
     assert_all_used(&stage, "vpc-endpoints");
 }
 

@@ -82,6 +82,8 @@ mod law_private_path;
 #[cfg(test)]
 mod law_replay;
 #[cfg(test)]
+mod law_two_rules;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod probes;

@@ -47,7 +47,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
         let mut facts = Facts::default();
         let mut decision = self.decide(case, &mut facts).await;
         for _ in 0..MOST_DECISIONS {
-            if decision.to_do().next().is_none() {
+            if waits(case, &decision) || decision.to_do().next().is_none() {
                 return self.conclude(case, entry, facts, decision, Vec::new()).await;
             }
             let intent = Record::of(case, Facts::default(), decision.clone(), Vec::new());
@@ -149,15 +149,15 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
         record
     }
 
-    /// Gives the event back to its queue. What cannot wait for another delivery is told: a revert that failed for the
-    /// last time, and whatever was found while the ledger cannot be used.
+    /// Gives the event back to its queue. What cannot wait for another delivery is told: whatever there is at the last one,
+    /// and what was found while the ledger cannot be used.
     async fn hand_back(&self, case: &Case<'_>, entry: &Entry<'_, K>, mut record: Record) -> Record {
         record.deliver_again = true;
         let is_undecided = record
             .decision
             .as_ref()
             .is_some_and(|decision| matches!(decision.reason, Reason::Undecided | Reason::BackedOff));
-        let can_wait = is_undecided || !record.outcomes.is_empty() && !case.last_delivery;
+        let can_wait = !case.last_delivery && (is_undecided || !record.outcomes.is_empty());
         if !can_wait {
             self.tell_all(&mut record).await;
         }
@@ -236,6 +236,12 @@ async fn give_back<K: Keep>(entry: &Entry<'_, K>, record: &mut Record) {
     if let Err(error) = entry.release().await {
         record.note_ledger_error(error.to_string());
     }
+}
+
+/// Whether nothing is done yet, because one of the rules does not know: what was done would be told only once all of them
+/// know, and an entry with an intent is not judged again. The last delivery does what it can.
+fn waits(case: &Case<'_>, decision: &Decision) -> bool {
+    decision.reason == Reason::Undecided && !case.last_delivery
 }
 
 /// What the event is known by. One whose origin nothing proves must not stand in the way of the proven one.

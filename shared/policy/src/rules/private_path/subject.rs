@@ -268,7 +268,8 @@ fn deleted<'f>(
                 Ok(subject) => subjects.push(subject),
                 Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
             },
-            Err(Stop::Unknown { why: Unknown::Gone, .. }) => gone = true,
+            // It was deleted: that it is not shown, even right after the call, needs no second look.
+            Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => gone = true,
             Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
         }
     }
