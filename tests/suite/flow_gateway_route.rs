@@ -6,7 +6,7 @@ use harness::stage::{NOTIFY_POLICY, Setting, Stage};
 use serde_json::{Value, json};
 
 use crate::endpoints::{deletes, makes, modifies, performs, record_of, service, stage_to_tell};
-use crate::reading::{assert_silence, findings_of, passed_by, text_at};
+use crate::reading::{assert_silence, findings_of, only_finding_of, passed_by, text_about, text_at};
 
 const RULE: &str = "gateway-route";
 
@@ -17,19 +17,12 @@ fn stage_of_routes() -> Stage {
 
 /// What the rule found, and it must have found one thing.
 fn only_finding(record: &Value) -> &Value {
-    let [finding] = findings_of(RULE, record) else {
-        panic!("not one finding: {record:#}")
-    };
-    finding
+    only_finding_of(RULE, record)
 }
 
 /// The text that people were told about the rule's finding.
 fn text(stage: &Stage) -> String {
-    let notices = stage.inbox.messages().unwrap();
-    let texts = notices.iter().map(|notice| text_at(&notice.json(), "/text").to_owned());
-    let own: Vec<String> = texts.filter(|text| text.contains(RULE)).collect();
-    assert_eq!(own.len(), 1, "{notices:#?}");
-    own.concat()
+    text_about(stage, RULE)
 }
 
 /// Another route table of the VPC, without any route but the local one.

@@ -7,7 +7,9 @@ use crate::endpoints::{
     QUIET, deletes, endpoint_now, has_private_dns, makes, modifies, performs, record_of, service, stage_to_act,
     stage_to_tell, switches,
 };
-use crate::reading::{assert_silence, comes_again, findings_of, only_notice, only_record, passed_by, reason, text_at};
+use crate::reading::{
+    assert_silence, comes_again, only_finding_of, only_notice, only_record, passed_by, reason, text_at,
+};
 use crate::scene::{SETTLED, deliver};
 
 const OFF: bool = false;
@@ -18,10 +20,7 @@ fn private_dns_off() -> Value {
 
 /// What `private-dns` found, and it must have found one thing.
 fn only_finding(record: &Value) -> &Value {
-    let [finding] = findings_of("private-dns", record) else {
-        panic!("not one finding: {record:#}")
-    };
-    finding
+    only_finding_of("private-dns", record)
 }
 
 fn text(stage: &Stage) -> String {

@@ -4,7 +4,7 @@ use harness::stage::{NOTIFY_POLICY, Setting, Stage};
 use serde_json::{Value, json};
 
 use crate::endpoints::{QUIET, deletes, makes, performs, record_of, stage_to_tell};
-use crate::reading::{assert_silence, findings_of, passed_by, text_at};
+use crate::reading::{assert_silence, findings_of, passed_by, text_about, text_at};
 
 const RULE: &str = "required-endpoints";
 
@@ -26,11 +26,7 @@ fn only_finding<'r>(record: &'r Value, vpc: &str) -> &'r Value {
 
 /// The text that people were told about the rule's findings.
 fn text(stage: &Stage) -> String {
-    let notices = stage.inbox.messages().unwrap();
-    let texts = notices.iter().map(|notice| text_at(&notice.json(), "/text").to_owned());
-    let own: Vec<String> = texts.filter(|text| text.contains(RULE)).collect();
-    assert_eq!(own.len(), 1, "{notices:#?}");
-    own.concat()
+    text_about(stage, RULE)
 }
 
 #[test]

@@ -42,6 +42,23 @@ pub(crate) fn findings_of<'r>(rule: &str, record: &'r Value) -> &'r [Value] {
     known_to(rule, record)["findings"].as_array().map_or(&[], Vec::as_slice)
 }
 
+/// The one thing that a rule found.
+pub(crate) fn only_finding_of<'r>(rule: &str, record: &'r Value) -> &'r Value {
+    let [finding] = findings_of(rule, record) else {
+        panic!("not one finding: {record:#}")
+    };
+    finding
+}
+
+/// The text of the one notice about a rule's findings, whatever other rules told.
+pub(crate) fn text_about(stage: &Stage, rule: &str) -> String {
+    let notices = stage.inbox.messages().unwrap();
+    let texts = notices.iter().map(|notice| text_at(&notice.json(), "/text").to_owned());
+    let own: Vec<String> = texts.filter(|text| text.contains(rule)).collect();
+    assert_eq!(own.len(), 1, "{notices:#?}");
+    own.concat()
+}
+
 /// Why a rule let the only thing pass that it looked at.
 pub(crate) fn passed_by<'r>(rule: &str, record: &'r Value) -> &'r str {
     text_at(known_to(rule, record), "/passed/0/why")

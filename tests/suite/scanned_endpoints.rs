@@ -83,13 +83,13 @@ fn found(decision: &Decision) -> Vec<&Finding> {
 }
 
 #[test]
-fn a_policy_that_nobody_touched_is_found_as_standing_and_its_remedy_only_proposed() {
+fn a_policy_that_nobody_touched_is_found_as_standing_and_a_scan_offers_no_plan() {
     let endpoint = Subject::VpcEndpoint(id("vpce-0a1b2c3d4e5f60001"));
     let decision = scanned(RuleName::EndpointPolicy, endpoint);
     let found = found(&decision);
     assert_eq!((found.len(), found[0].cause), (1, Cause::Standing));
     assert!(
-        matches!(found[0].treatment, Treatment::Proposal(_)),
+        matches!(found[0].treatment, Treatment::Told(_)),
         "{:?}",
         found[0].treatment
     );

@@ -20,6 +20,15 @@ pub(crate) enum Status {
 }
 
 impl Status {
+    /// What a judgement comes to, of which something was found, or could not be judged: that may hold anything.
+    pub(crate) fn of(has_findings: bool, has_unjudged: bool) -> Self {
+        match (has_unjudged, has_findings) {
+            (true, _) => Self::Unjudged,
+            (false, true) => Self::Findings,
+            (false, false) => Self::Clean,
+        }
+    }
+
     /// The status of a run that an error ended, which it tells. A reader that has gone is told nothing.
     pub(crate) fn of_error(error: &anyhow::Error, screen: &mut Screen) -> Self {
         if error.chain().any(is_broken_pipe) {

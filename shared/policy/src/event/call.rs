@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
+use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
 use crate::id::{
@@ -214,51 +215,6 @@ impl Call {
             Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
-        }
-    }
-}
-
-/// Something that is looked at as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// A VPC.
-    Vpc(VpcId),
-    /// A security group.
-    SecurityGroup(SecurityGroupId),
-    /// An endpoint.
-    VpcEndpoint(VpcEndpointId),
-}
-
-/// The kinds of things that can be looked at as they stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SubjectKind {
-    /// VPCs.
-    Vpc,
-    /// Security groups.
-    SecurityGroup,
-    /// Endpoints.
-    VpcEndpoint,
-}
-
-impl Subject {
-    /// Its kind.
-    #[must_use]
-    pub fn kind(&self) -> SubjectKind {
-        match self {
-            Self::Vpc(_) => SubjectKind::Vpc,
-            Self::SecurityGroup(_) => SubjectKind::SecurityGroup,
-            Self::VpcEndpoint(_) => SubjectKind::VpcEndpoint,
-        }
-    }
-
-    /// Its id.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        match self {
-            Self::Vpc(id) => id.as_str(),
-            Self::SecurityGroup(id) => id.as_str(),
-            Self::VpcEndpoint(id) => id.as_str(),
         }
     }
 }

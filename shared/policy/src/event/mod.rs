@@ -18,10 +18,11 @@ mod security_group;
 mod trail;
 
 pub use actor::{Actor, ActorKind, IacTool};
-pub use call::{Call, CallName, CallNameError, Subject, SubjectKind};
+pub use call::{Call, CallName, CallNameError};
 pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};
 pub use error::EventError;
+pub use scan::{Subject, SubjectKind};
 pub use security_group::{ChangedRule, EventRule, GroupName, RulesChange};
 
 use jiff::Timestamp;

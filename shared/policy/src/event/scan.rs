@@ -1,9 +1,55 @@
 //! A look at something as it stands, in the form of an event: nobody called, and nothing happened.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::{Actor, ActorKind, Call, Event, Outcome, Subject};
-use crate::id::{AccountId, EventId, Region};
+use super::{Actor, ActorKind, Call, Event, Outcome};
+use crate::id::{AccountId, EventId, Region, SecurityGroupId, VpcEndpointId, VpcId};
+
+/// Something that is looked at as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A VPC.
+    Vpc(VpcId),
+    /// A security group.
+    SecurityGroup(SecurityGroupId),
+    /// An endpoint.
+    VpcEndpoint(VpcEndpointId),
+}
+
+/// The kinds of things that can be looked at as they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SubjectKind {
+    /// VPCs.
+    Vpc,
+    /// Security groups.
+    SecurityGroup,
+    /// Endpoints.
+    VpcEndpoint,
+}
+
+impl Subject {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> SubjectKind {
+        match self {
+            Self::Vpc(_) => SubjectKind::Vpc,
+            Self::SecurityGroup(_) => SubjectKind::SecurityGroup,
+            Self::VpcEndpoint(_) => SubjectKind::VpcEndpoint,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Vpc(id) => id.as_str(),
+            Self::SecurityGroup(id) => id.as_str(),
+            Self::VpcEndpoint(id) => id.as_str(),
+        }
+    }
+}
 
 impl Event {
     /// A look at something of an account at this time.

@@ -17,6 +17,28 @@ pub(super) fn resource(endpoint: &VpcEndpointId, service: Option<&str>, vpc: Opt
     }
 }
 
+/// The VPC of an endpoint that was made, of which the service alone may say that the rule has nothing to look at; else why
+/// it needs no look. A service never changes: what the event says of it is so.
+pub(super) fn made_in<'f>(
+    case: &Case<'_>,
+    facts: &'f Facts,
+    endpoint: &VpcEndpointId,
+    (vpc, service): (Option<&'f VpcId>, Option<&str>),
+    may_matter: impl Fn(&str) -> bool,
+) -> Result<Result<&'f VpcId, PassedBecause>, Stop> {
+    if vpc.is_some_and(|vpc| case.settings.scope.selection(case.account, vpc) == Selection::NotSelected) {
+        return Ok(Err(PassedBecause::NotSelected));
+    }
+    if service.is_some_and(|service| !may_matter(service)) {
+        return Ok(Err(PassedBecause::NotTouched));
+    }
+    match (vpc, facts.endpoint(endpoint)) {
+        (Some(vpc), _) => Ok(Ok(vpc)),
+        (None, Err(Stop::Unknown { why: Unknown::Gone, .. })) => Ok(Err(PassedBecause::AlreadyGone)),
+        (None, details) => Ok(Ok(&details?.vpc)),
+    }
+}
+
 /// What a look at an endpoint comes to.
 #[derive(Debug)]
 pub(super) enum Looked<'f> {

@@ -3,7 +3,7 @@
 mod advice;
 
 use super::endpoint::{Looked, look, resource};
-use super::{Judgement, PassedBecause, Rule, managed_by};
+use super::{Judgement, PassedBecause, Rule, managed_by, standing};
 use crate::case::Case;
 use crate::endpoint_policy::{self, Openness, Policy, Through};
 use crate::event::{Call, CallName, Subject, SubjectKind};
@@ -133,10 +133,13 @@ fn treatment(
             "the `document` that the policy file gives is no policy that AWS would take: mend it".to_owned(),
         )),
     }
+    if cause == Cause::Standing {
+        return Ok(standing(case, "this event did not set it, and only what an event set is set anew"));
+    }
     let plan = plan(details, from, &to);
     let takes_policy = offer.and_then(|offer| offer.policy) == Some(true);
     // Only full access lets through whatever another policy does: setting one in its place can open nothing (law 7).
-    if cause == Cause::Standing || !takes_policy || !endpoint_policy::is_full_access(from.as_str()) {
+    if !takes_policy || !endpoint_policy::is_full_access(from.as_str()) {
         return Ok(Treatment::Proposal(plan));
     }
     match endpoint.state {

@@ -5,14 +5,15 @@ mod finding;
 mod need;
 mod vpc;
 
-use super::{Judgement, PassedBecause, Rule};
+use super::endpoint::{made_in, resource};
+use super::{Judgement, Rule};
 use crate::case::Case;
 use crate::event::{Call, CallName, NewEndpoint, Subject, SubjectKind};
-use crate::facts::{Facts, Stop, Unknown};
-use crate::finding::{Resource, Severity};
+use crate::facts::{Facts, Stop};
+use crate::finding::Severity;
 use crate::id::{VpcEndpointId, VpcId};
 use crate::service;
-use crate::settings::{RuleName, Selection};
+use crate::settings::RuleName;
 use vpc::Asked;
 
 /// The rule.
@@ -57,24 +58,9 @@ fn made(
     vpc: Option<&VpcId>,
     service: Option<&str>,
 ) -> Result<Judgement, Stop> {
-    let passed = |why| {
-        let name = service.map(ToOwned::to_owned);
-        Ok(Judgement::passed(Resource { kind: "VPC endpoint".to_owned(), id: id.to_string(), name, vpc: vpc.cloned() }, why))
-    };
-    if vpc.is_some_and(|vpc| case.settings.scope.selection(case.account, vpc) == Selection::NotSelected) {
-        return passed(PassedBecause::NotSelected);
-    }
-    // The service of an endpoint never changes: one that needs no other needs no look.
     let needs_others = |service: &str| service::short_name(service).is_some_and(|short| !service::requires(short).is_empty());
-    if service.is_some_and(|service| !needs_others(service)) {
-        return passed(PassedBecause::NotTouched);
+    match made_in(case, facts, id, (vpc, service), needs_others)? {
+        Ok(vpc) => vpc::judge(case, facts, vpc, &Asked::NewEndpoint(id.clone())),
+        Err(why) => Ok(Judgement::passed(resource(id, service, vpc), why)),
     }
-    let vpc = match vpc {
-        Some(vpc) => vpc,
-        None => match facts.endpoint(id) {
-            Err(Stop::Unknown { why: Unknown::Gone, .. }) => return passed(PassedBecause::AlreadyGone),
-            details => &details?.vpc,
-        },
-    };
-    vpc::judge(case, facts, vpc, &Asked::NewEndpoint(id.clone()))
 }

@@ -49,15 +49,9 @@ impl Tally {
         (untold > 0).then(|| format!("{untold} more could not be read"))
     }
 
-    /// The exit status that this comes to: what could not be judged may hold anything.
+    /// The exit status that this comes to.
     pub(super) fn status(&self) -> Status {
-        if self.unjudged + self.unreadable > 0 {
-            Status::Unjudged
-        } else if self.found > 0 {
-            Status::Findings
-        } else {
-            Status::Clean
-        }
+        Status::of(self.found > 0, self.unjudged + self.unreadable > 0)
     }
 }
 

@@ -103,15 +103,9 @@ impl Tally {
         self.found() + self.exempt() + unjudged == 0
     }
 
-    /// The exit status that this comes to: what could not be judged may hold anything.
+    /// The exit status that this comes to.
     pub(super) fn status(&self) -> Status {
-        if self.unjudged > 0 {
-            Status::Unjudged
-        } else if self.found() > 0 {
-            Status::Findings
-        } else {
-            Status::Clean
-        }
+        Status::of(self.found() > 0, self.unjudged > 0)
     }
 }
 

@@ -8,20 +8,11 @@ use super::paid;
 use crate::case::Case;
 use crate::event::{EndpointChange, Members};
 use crate::facts::{Endpoint, EndpointKind, Facts, Question, Stop, Unknown, all};
-use crate::finding::{Cause, Finding, Resource};
+use crate::finding::{Cause, Finding};
 use crate::id::{RouteTableId, VpcEndpointId, VpcId};
+use crate::rules::endpoint::{made_in, resource};
 use crate::rules::{Judgement, PassedBecause};
 use crate::service;
-use crate::settings::Selection;
-
-fn resource(id: &VpcEndpointId, service: Option<&str>, vpc: Option<&VpcId>) -> Resource {
-    Resource {
-        kind: "VPC endpoint".to_owned(),
-        id: id.to_string(),
-        name: service.map(ToOwned::to_owned),
-        vpc: vpc.cloned(),
-    }
-}
 
 /// A new endpoint: a gateway on too few tables, or an interface in place of a gateway.
 pub(super) fn made(
@@ -31,22 +22,10 @@ pub(super) fn made(
     vpc: Option<&VpcId>,
     service: Option<&str>,
 ) -> Result<Judgement, Stop> {
-    let passed = |why| Ok(Judgement::passed(resource(id, service, vpc), why));
-    let is_left_out = |vpc| case.settings.scope.selection(case.account, vpc) == Selection::NotSelected;
-    if vpc.is_some_and(is_left_out) {
-        return passed(PassedBecause::NotSelected);
-    }
-    // The service of an endpoint never changes: one without a gateway needs no look.
     let may_have_gateway = |service: &str| service::short_name(service).is_some_and(service::has_gateway);
-    if service.is_some_and(|service| !may_have_gateway(service)) {
-        return passed(PassedBecause::NotTouched);
-    }
-    let vpc = match vpc {
-        Some(vpc) => vpc,
-        None => match facts.endpoint(id) {
-            Err(Stop::Unknown { why: Unknown::Gone, .. }) => return passed(PassedBecause::AlreadyGone),
-            details => &details?.vpc,
-        },
+    let vpc = match made_in(case, facts, id, (vpc, service), may_have_gateway)? {
+        Ok(vpc) => vpc,
+        Err(why) => return Ok(Judgement::passed(resource(id, service, vpc), why)),
     };
     judge(case, facts, id, vpc, |network, endpoint| match endpoint.kind {
         EndpointKind::Gateway => {

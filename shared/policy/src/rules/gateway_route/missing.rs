@@ -9,10 +9,11 @@ use crate::endpoint_advice;
 use crate::facts::{
     Endpoint, EndpointDetails, EndpointKind, Facts, RouteDestination, RouteTable, RouteTarget, Stop, all,
 };
-use crate::finding::{Cause, Evidence, Finding, Resource, Severity};
+use crate::finding::{Cause, Evidence, Finding, Severity};
 use crate::id::{RouteTableId, SubnetId};
 use crate::plan::Treatment;
 use crate::routing::{own_table_of, table_of};
+use crate::rules::endpoint::resource;
 use crate::rules::managed_by;
 use crate::settings::RuleName;
 
@@ -108,12 +109,7 @@ impl Missing<'_> {
             class: "gateway-not-routed".to_owned(),
             severity: Severity::Medium,
             cause: looked.cause,
-            resource: Resource {
-                kind: "VPC endpoint".to_owned(),
-                id: self.gateway.id.to_string(),
-                name: Some(service.clone()),
-                vpc: Some(network.vpc.id.clone()),
-            },
+            resource: resource(&self.gateway.id, Some(service), Some(&network.vpc.id)),
             summary: "a gateway endpoint is missing from the route table of a private subnet, which does not reach the service through it".to_owned(),
             evidence: self.tables.values().map(|(table, subnets)| lacks(table, subnets, service)).collect(),
             context: self.context(network),

@@ -5,9 +5,10 @@ use crate::case::Case;
 use crate::cost;
 use crate::endpoint_advice::{self, Wanted, WantedKind};
 use crate::facts::{Endpoint, EndpointDetails, EndpointKind, Facts, Stop};
-use crate::finding::{Cause, Evidence, Finding, Resource, Severity};
+use crate::finding::{Cause, Evidence, Finding, Severity};
 use crate::plan::Treatment;
 use crate::routing::tables_of;
+use crate::rules::endpoint::resource;
 use crate::rules::managed_by;
 use crate::service;
 use crate::settings::RuleName;
@@ -44,12 +45,7 @@ fn of(case: &Case<'_>, network: &Network<'_>, details: &EndpointDetails, cause: 
         class: "interface-instead-of-gateway".to_owned(),
         severity: Severity::Info,
         cause,
-        resource: Resource {
-            kind: "VPC endpoint".to_owned(),
-            id: endpoint.id.to_string(),
-            name: Some(endpoint.service.clone()),
-            vpc: Some(details.vpc.clone()),
-        },
+        resource: resource(&endpoint.id, Some(&endpoint.service), Some(&details.vpc)),
         summary: "an interface endpoint is paid for, and the free gateway endpoint of the service would do for the VPC's own clients".to_owned(),
         evidence: vec![Evidence {
             part: endpoint.id.to_string(),

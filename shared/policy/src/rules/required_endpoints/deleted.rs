@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::vpc::{self, Asked, is_there};
 use crate::case::Case;
 use crate::facts::{Everywhere, Facts, Question, Stop, Unknown, Vpc, all, both};
-use crate::finding::{Finding, Resource};
+use crate::finding::Finding;
 use crate::id::{VpcEndpointId, VpcId};
+use crate::rules::endpoint::resource;
 use crate::rules::{Judgement, PassedBecause};
 use crate::service;
 
@@ -46,13 +47,13 @@ pub(super) fn judge(
         None => {}
         Some(found) if found.is_empty() => {
             for id in &left.unknown {
-                judgement.extend(Judgement::passed(resource(id), PassedBecause::Clean));
+                judgement.extend(Judgement::passed(resource(id, None, None), PassedBecause::Clean));
             }
         }
         Some(found) => judgement.findings.extend(found),
     }
     for id in still_there.iter().chain(kept) {
-        judgement.extend(Judgement::passed(resource(id), PassedBecause::NotTouched));
+        judgement.extend(Judgement::passed(resource(id, None, None), PassedBecause::NotTouched));
     }
     Ok(judgement)
 }
@@ -92,8 +93,4 @@ fn everywhere(case: &Case<'_>, facts: &Facts, left: &Left) -> Result<Vec<Finding
         ));
     }
     Ok(found)
-}
-
-fn resource(id: &VpcEndpointId) -> Resource {
-    Resource { kind: "VPC endpoint".to_owned(), id: id.to_string(), name: None, vpc: None }
 }

@@ -1,0 +1,189 @@
+//! The calls that the examples make: what each does to the network, and the record of it.
+
+use super::*;
+
+/// The call that is made.
+#[derive(Debug, Deserialize)]
+pub(super) enum Made {
+    AuthorizeSecurityGroupEgress(Vec<String>),
+    /// The group had these rules until now.
+    RevokeSecurityGroupEgress(Vec<String>),
+    /// The endpoints' group had these rules until now.
+    RevokeSecurityGroupIngress(Vec<String>),
+    /// Ingress rules of a group.
+    AuthorizeSecurityGroupIngress(BTreeMap<SecurityGroupId, Vec<String>>),
+    /// A rule of the group becomes this one.
+    ModifySecurityGroupRules([String; 1]),
+    /// The group is made, and has these rules when it is looked at.
+    CreateSecurityGroup(Vec<String>),
+    ModifyManagedPrefixList(BTreeMap<PrefixListId, BTreeSet<Cidr>>),
+    /// The group, with these rules, is attached to the interface.
+    ModifyNetworkInterfaceAttribute(Vec<String>),
+    /// An endpoint of the network has just been made.
+    CreateVpcEndpoint(VpcEndpointId),
+    /// The VPC, which has them in the network, is given these DHCP options.
+    AssociateDhcpOptions(DhcpOptionsId),
+    /// An endpoint is changed.
+    ModifyVpcEndpoint(BTreeMap<VpcEndpointId, Changed>),
+    /// Endpoints were deleted; one that the network still has is on its way out there.
+    DeleteVpcEndpoints(Vec<VpcEndpointId>),
+    /// An attribute of the VPC is set.
+    ModifyVpcAttribute(BTreeMap<DnsAttribute, bool>),
+    /// The VPC has just been made, as it is in the network.
+    CreateVpc,
+    /// A table has just been put in front of a subnet, as it is in the network.
+    AssociateRouteTable(BTreeMap<RouteTableId, SubnetId>),
+    /// A table has just taken another's place, by this association.
+    ReplaceRouteTableAssociation(BTreeMap<RouteTableId, RouteTableAssociationId>),
+    /// An association has just gone.
+    DisassociateRouteTable(RouteTableAssociationId),
+    /// A subnet of the network has just been made.
+    CreateSubnet(SubnetId),
+}
+
+/// What is changed about an endpoint.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Changed {
+    /// Private DNS.
+    PrivateDns(bool),
+    /// A group is put on it.
+    Group { group: SecurityGroupId },
+    /// The policy; `null` sets it back to full access.
+    Policy { policy: Option<String> },
+    /// A gateway endpoint was taken from these tables, as it is in the network.
+    RouteTables { removed: Vec<RouteTableId> },
+}
+
+/// The policy that AWS sets back to.
+const FULL_ACCESS: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+
+/// `tcp/443 to 10.0.0.0/8`, `udp/1024-2048 to pl-…`, `all traffic to sg-…`, `tcp/443 from sg-…`.
+fn permission(text: &str) -> Permission {
+    let (what, peer) = text
+        .split_once(" to ")
+        .or_else(|| text.split_once(" from "))
+        .unwrap_or_else(|| panic!("`{text}` names no destination"));
+    let peer = match peer {
+        list if list.starts_with("pl-") => Peer::PrefixList(id(list)),
+        group if group.starts_with("sg-") => Peer::Group {
+            id: id(group),
+            account: None,
+        },
+        block => Peer::Cidr(id(block)),
+    };
+    let traffic = match what.split_once('/') {
+        None => Traffic::new(id::<Protocol>(what.trim_end_matches(" traffic")), None, None),
+        Some((protocol, ports)) => {
+            let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
+            Traffic {
+                protocol: id(protocol),
+                ports: Ports {
+                    from: id(from),
+                    to: id(to),
+                },
+            }
+        }
+    };
+    Permission { traffic, peer }
+}
+
+/// Adds egress rules to the app's group, and returns them with the ids that they got.
+pub(super) fn add(world: &mut World, rules: &[String]) -> Vec<(SecurityGroupRuleId, Permission)> {
+    add_to(world, &id(APP_GROUP), Direction::Egress, rules)
+}
+
+fn add_to(
+    world: &mut World,
+    group: &SecurityGroupId,
+    direction: Direction,
+    rules: &[String],
+) -> Vec<(SecurityGroupRuleId, Permission)> {
+    let permissions: Vec<_> = rules.iter().map(|rule| permission(rule)).collect();
+    if permissions.is_empty() {
+        return Vec::new();
+    }
+    let ids = world.authorize(group, direction, &permissions).unwrap();
+    ids.into_iter().zip(permissions).collect()
+}
+
+/// Makes the call on the network, and tells of it.
+pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
+    let group = id::<SecurityGroupId>(APP_GROUP);
+    match made {
+        Made::AuthorizeSecurityGroupEgress(rules) => TrailRecord::authorize_egress(&group, &add(world, rules)),
+        Made::RevokeSecurityGroupEgress(rules) => {
+            let gone: Vec<_> = rules.iter().map(|rule| permission(rule)).collect();
+            TrailRecord::revoke_egress(&group, &gone.iter().collect::<Vec<_>>())
+        }
+        Made::RevokeSecurityGroupIngress(rules) => {
+            let gone: Vec<_> = rules.iter().map(|rule| permission(rule)).collect();
+            TrailRecord::revoke_ingress(&id(ENDPOINT_GROUP), &gone.iter().collect::<Vec<_>>())
+        }
+        Made::DeleteVpcEndpoints(ids) => TrailRecord::delete_endpoints(ids),
+        Made::AssociateDhcpOptions(options) => TrailRecord::associate_options(&id(VPC), options),
+        Made::AuthorizeSecurityGroupIngress(groups) => {
+            let (group, rules) = groups.first_key_value().unwrap();
+            TrailRecord::authorize_ingress(group, &add_to(world, group, Direction::Ingress, rules))
+        }
+        Made::ModifySecurityGroupRules(rule) => TrailRecord::modify_rules(&group, &add(world, rule)),
+        Made::CreateSecurityGroup(rules) => {
+            add(world, rules);
+            TrailRecord::create_group(&group, VPC, "app")
+        }
+        Made::ModifyManagedPrefixList(lists) => {
+            let (list, entries) = lists.first_key_value().unwrap();
+            world.set_entries(list, entries.clone()).unwrap();
+            TrailRecord::modify_list(list, &entries.first().unwrap().to_string())
+        }
+        Made::ModifyNetworkInterfaceAttribute(rules) => {
+            add(world, rules);
+            TrailRecord::modify_interface(APP_INTERFACE, &[APP_GROUP])
+        }
+        Made::CreateVpcEndpoint(id) => {
+            TrailRecord::create_endpoint(id, world.endpoints.as_ref().unwrap().get(id).unwrap())
+        }
+        Made::ModifyVpcEndpoint(changed) => {
+            let (endpoint, changed) = changed.first_key_value().unwrap();
+            change(world, endpoint, changed)
+        }
+        Made::CreateVpc => TrailRecord::create_vpc(VPC, "10.0.0.0/16"),
+        Made::AssociateRouteTable(associated) => {
+            let (table, subnet) = associated.first_key_value().unwrap();
+            TrailRecord::associate_table(table, subnet)
+        }
+        Made::ReplaceRouteTableAssociation(replaced) => {
+            let (table, made) = replaced.first_key_value().unwrap();
+            TrailRecord::replace_association(table, made)
+        }
+        Made::DisassociateRouteTable(association) => TrailRecord::disassociate_table(association),
+        Made::CreateSubnet(subnet) => {
+            TrailRecord::create_subnet(subnet, world.subnets.as_ref().unwrap().get(subnet).unwrap())
+        }
+        Made::ModifyVpcAttribute(switched) => {
+            let (attribute, on) = switched.first_key_value().unwrap();
+            world.switch_attribute(&id(VPC), *attribute, *on).unwrap();
+            TrailRecord::switch_attribute(&id(VPC), *attribute, *on)
+        }
+    }
+}
+
+fn change(world: &mut World, endpoint: &VpcEndpointId, changed: &Changed) -> TrailRecord {
+    match changed {
+        Changed::PrivateDns(on) => {
+            world.switch_private_dns(endpoint, *on).unwrap();
+            TrailRecord::switch_private_dns(endpoint, *on)
+        }
+        Changed::Policy { policy } => {
+            let set = Policy::new(policy.as_deref().unwrap_or(FULL_ACCESS));
+            world.set_policy(endpoint, &set).unwrap();
+            TrailRecord::set_policy(endpoint, policy.as_deref())
+        }
+        Changed::RouteTables { removed } => TrailRecord::route_gateway(endpoint, &[], removed),
+        Changed::Group { group } => {
+            let endpoints = world.endpoints.as_mut().unwrap();
+            endpoints.get_mut(endpoint).unwrap().groups.insert(group.clone());
+            TrailRecord::add_group(endpoint, group)
+        }
+    }
+}
