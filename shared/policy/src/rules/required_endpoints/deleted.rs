@@ -7,6 +7,7 @@ use crate::case::Case;
 use crate::facts::{Everywhere, Facts, Question, Stop, Unknown, Vpc, all, both};
 use crate::finding::Finding;
 use crate::id::{VpcEndpointId, VpcId};
+use crate::ledger::{About, Says};
 use crate::rules::endpoint::resource;
 use crate::rules::{Judgement, PassedBecause};
 use crate::service;
@@ -28,7 +29,7 @@ pub(super) fn judge(
     kept: &[&VpcEndpointId],
 ) -> Result<Judgement, Stop> {
     let (mut left, mut still_there) = (Left::default(), Vec::new());
-    for (id, seen) in deleted.iter().zip(all(deleted.iter().map(|id| look(facts, id)))?) {
+    for (id, seen) in deleted.iter().zip(all(deleted.iter().map(|id| look(case, facts, id)))?) {
         match seen {
             Seen::Deleted(vpc, service) => left.services.entry(vpc).or_default().extend(service),
             Seen::Unknown => left.unknown.push((*id).clone()),
@@ -66,9 +67,9 @@ enum Seen {
 
 /// An endpoint that is not shown is gone, however soon after the call: only what was made may not be shown yet. That one is
 /// shown as if it had not been deleted contradicts the call.
-fn look(facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
+fn look(case: &Case<'_>, facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
     let details = match facts.endpoint(id) {
-        Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => return Ok(Seen::Unknown),
+        Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => return noted(case, facts, id),
         details => details?,
     };
     if is_there(&details.endpoint) {
@@ -77,6 +78,30 @@ fn look(facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
     }
     let service = service::short_name(&details.endpoint.service).map(ToOwned::to_owned);
     Ok(Seen::Deleted(details.vpc.clone(), service))
+}
+
+/// What the last sweep noted of an endpoint, where there is a ledger and it answers.
+fn noted(case: &Case<'_>, facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
+    if !case.has_ledger() {
+        return Ok(Seen::Unknown);
+    }
+    let about = About::Resource {
+        account: case.account.clone(),
+        region: case.event.region.clone(),
+        id: id.to_string(),
+    };
+    let notes = match facts.past(&[about].into()) {
+        Err(Stop::Unknown { .. }) => return Ok(Seen::Unknown),
+        notes => notes?,
+    };
+    let noted = notes.iter().find_map(|note| match &note.says {
+        Says::Endpoint(seen) => Some(Seen::Deleted(
+            seen.vpc.clone(),
+            service::short_name(&seen.service).map(ToOwned::to_owned),
+        )),
+        _ => None,
+    });
+    Ok(noted.unwrap_or(Seen::Unknown))
 }
 
 /// Every other VPC that the policy file selects, as it stands: nothing says which of them lost an endpoint.
