@@ -7,8 +7,7 @@ use crate::case::Case;
 use crate::facts::{Everywhere, Facts, Question, Stop, Unknown, Vpc, all, both};
 use crate::finding::Finding;
 use crate::id::{VpcEndpointId, VpcId};
-use crate::ledger::{About, Says};
-use crate::rules::endpoint::resource;
+use crate::rules::endpoint::{noted, resource};
 use crate::rules::{Judgement, PassedBecause};
 use crate::service;
 
@@ -69,39 +68,21 @@ enum Seen {
 /// shown as if it had not been deleted contradicts the call.
 fn look(case: &Case<'_>, facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
     let details = match facts.endpoint(id) {
-        Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => return noted(case, facts, id),
+        Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => {
+            let noted = noted(case, facts, id)?;
+            return Ok(noted.map_or(Seen::Unknown, |seen| of(&seen.vpc, &seen.service)));
+        }
         details => details?,
     };
     if is_there(&details.endpoint) {
         facts.settled(Question::Endpoint(id.clone()))?;
         return Ok(Seen::StillThere);
     }
-    let service = service::short_name(&details.endpoint.service).map(ToOwned::to_owned);
-    Ok(Seen::Deleted(details.vpc.clone(), service))
+    Ok(of(&details.vpc, &details.endpoint.service))
 }
 
-/// What the last sweep noted of an endpoint, where there is a ledger and it answers.
-fn noted(case: &Case<'_>, facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
-    if !case.has_ledger() {
-        return Ok(Seen::Unknown);
-    }
-    let about = About::Resource {
-        account: case.account.clone(),
-        region: case.event.region.clone(),
-        id: id.to_string(),
-    };
-    let notes = match facts.past(&[about].into()) {
-        Err(Stop::Unknown { .. }) => return Ok(Seen::Unknown),
-        notes => notes?,
-    };
-    let noted = notes.iter().find_map(|note| match &note.says {
-        Says::Endpoint(seen) => Some(Seen::Deleted(
-            seen.vpc.clone(),
-            service::short_name(&seen.service).map(ToOwned::to_owned),
-        )),
-        _ => None,
-    });
-    Ok(noted.unwrap_or(Seen::Unknown))
+fn of(vpc: &VpcId, service: &str) -> Seen {
+    Seen::Deleted(vpc.clone(), service::short_name(service).map(ToOwned::to_owned))
 }
 
 /// Every other VPC that the policy file selects, as it stands: nothing says which of them lost an endpoint.
