@@ -59,6 +59,10 @@ RECORD_CLEAN_KB, RECORD_FINDING_KB = 3, 25
 # A finding's record is written with the intent and the outcome, each in the entry and by itself; with notes and marks.
 WRITES_CLEAN, WRITES_FINDING = 2, 4 * RECORD_FINDING_KB + 6
 READS_CLEAN, READS_FINDING = 1, 6
+# The sweep, once an hour: how many private VPCs there are, the reads of one (`tests/suite/flow_sweep.rs` prints them) and
+# their pace (`PACE` in `shared/lambda/src/sweep.rs`), and what it writes for each VPC and besides.
+SWEEPS, VPCS, READS_OF_A_VPC, READS_A_SECOND = HOURS, 5, 14, 5
+WRITES_OF_A_VPC, WRITES_OF_A_SWEEP = 2, 3
 # What comes with a finding that is taken back and told, besides what always comes.
 FIGURES_OF_FINDINGS = ("Findings", "Reverts", "NoticesSent", "TimeToClose")
 # Lambda polls each queue with five pollers, each for twenty seconds, whether or not anything is there.
@@ -92,12 +96,14 @@ class Parts:
     metrics_always: int
     metrics_of_findings: int
     memory_gb: float
+    sweep_memory_gb: float
 
 
 def parts() -> Parts:
     """Counts them in the template, and the figures that always come in the functions' source."""
     stack = Template(yaml.safe_load((ROOT / "infra" / "generated" / "template.cloudformation.yaml").read_text()))
-    functions = stack.resources("AWS::Lambda::Function").values()
+    functions = stack.resources("AWS::Lambda::Function")
+    sweep = functions.pop("SweepFunction")
     alarms = stack.resources("AWS::CloudWatch::Alarm").values()
     source = (ROOT / "shared" / "lambda" / "src" / "metrics.rs").read_text()
     always = re.search(r"const ALWAYS: .*?= \[(.*?)\]", source)
@@ -107,7 +113,8 @@ def parts() -> Parts:
         alarm_figures=sum(len([each for each in alarm["Metrics"] if "MetricStat" in each]) for alarm in alarms),
         metrics_always=always[1].count(",") + 1,
         metrics_of_findings=len(FIGURES_OF_FINDINGS),
-        memory_gb=max(each["MemorySize"] for each in functions) / 1024,
+        memory_gb=max(each["MemorySize"] for each in functions.values()) / 1024,
+        sweep_memory_gb=sweep["MemorySize"] / 1024,
     )
 
 
@@ -128,6 +135,9 @@ def month(scenario: Scenario, have: Parts) -> dict[str, float]:
         "figures": cost("metric") * figure_hours / HOURS,
         "dashboard": cost("dashboard"),
         "functions": events * cost("lambda requests") + seconds * have.memory_gb * cost("lambda arm64"),
+        "sweep": SWEEPS * cost("lambda requests")
+        + SWEEPS * VPCS * READS_OF_A_VPC / READS_A_SECOND * have.sweep_memory_gb * cost("lambda arm64")
+        + SWEEPS * (VPCS * WRITES_OF_A_VPC + WRITES_OF_A_SWEEP) * (cost("dynamodb write") + cost("dynamodb read")),
         "messages, notices": events * 3 * cost("sqs") + findings * cost("sns"),
         "ledger": written * cost("dynamodb write")
         + (clean * READS_CLEAN + findings * READS_FINDING) * cost("dynamodb read")

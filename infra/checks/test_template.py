@@ -41,13 +41,15 @@ class Functions(unittest.TestCase):
         """The stack as it is by default."""
         self.stack = stack()
         self.functions = self.stack.resources("AWS::Lambda::Function")
+        # The one that a schedule wakes; all others are woken by calls.
+        self.sweep = self.functions.pop("SweepFunction")
 
     def test_every_function_that_is_built_is_in_it_and_no_other(self) -> None:
         """The workspace's folder, the rules and the template agree."""
         built = {each.parent.name for each in (ROOT / "functions").glob("*/Cargo.toml")}
-        keys = {each["Code"]["S3Key"].rsplit("/", 1)[-1] for each in self.functions.values()}
+        keys = {each["Code"]["S3Key"].rsplit("/", 1)[-1] for each in [*self.functions.values(), self.sweep]}
         self.assertEqual({key.removeprefix("a-CodePrefix").removesuffix("-arm64.zip") for key in keys}, built)
-        self.assertEqual(set(generated()), built)
+        self.assertEqual(set(generated()) | {"sweep"}, built)
 
     def test_a_message_is_hidden_for_six_times_as_long_as_a_function_may_take(self) -> None:
         """AWS asks for it."""
@@ -82,6 +84,7 @@ class Functions(unittest.TestCase):
             for source in listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])
         }
         rules = self.stack.resources("AWS::Events::Rule")
+        rules = {name: rule for name, rule in rules.items() if "EventPattern" in rule}
         self.assertEqual(len(rules), 2 * len(self.functions))
         for name, rule in rules.items():
             [target] = rule["Targets"]
@@ -101,10 +104,39 @@ class Functions(unittest.TestCase):
         }
         self.assertEqual(refusing, set(queues))
 
-    def test_nobody_but_the_queues_may_invoke_a_function(self) -> None:
-        """No function has a policy or an address of its own."""
-        for kind in ("AWS::Lambda::Permission", "AWS::Lambda::Url"):
-            self.assertEqual(self.stack.resources(kind), {})
+    def test_nobody_but_the_queues_may_invoke_a_function_and_nobody_but_its_schedule_the_sweep(self) -> None:
+        """No other function has a policy, and none an address of its own."""
+        self.assertEqual(self.stack.resources("AWS::Lambda::Url"), {})
+        [schedule] = [name for name, rule in self.stack.resources("AWS::Events::Rule").items() if "EventPattern" not in rule]
+        [permission] = self.stack.resources("AWS::Lambda::Permission").values()
+        self.assertEqual((permission["FunctionName"], permission["Principal"]), ("SweepFunction", "events.amazonaws.com"))
+        self.assertEqual(permission["SourceArn"], f"arn:aws:events:eu-west-1:111122223333:rule/{schedule}")
+
+    def test_the_sweep_is_woken_once_an_hour_and_has_all_the_time_there_is(self) -> None:
+        """What it cannot finish it goes on with in the next hour, so that no run need be tried again."""
+        [schedule] = [rule for rule in self.stack.resources("AWS::Events::Rule").values() if "EventPattern" not in rule]
+        self.assertEqual((schedule["ScheduleExpression"], self.sweep["Timeout"]), ("rate(1 hour)", 900))
+        [invocations] = self.stack.resources("AWS::Lambda::EventInvokeConfig").values()
+        self.assertEqual(invocations["MaximumRetryAttempts"], 0)
+
+    def test_the_marker_group_is_there_where_a_vpc_is_given_and_leads_nowhere(self) -> None:
+        """And the sweep knows it, and may edit nothing else."""
+        self.assertEqual(self.stack.resources("AWS::EC2::SecurityGroup"), {})
+        self.assertEqual(self.sweep["Environment"]["Variables"]["GUARDRAIL_MARKER_GROUP"], "")
+        marked = stack(MarkerVpcId="vpc-0a1b2c3d4e5f67890")
+        [group] = marked.resources("AWS::EC2::SecurityGroup").values()
+        [rule] = group["SecurityGroupEgress"]
+        self.assertEqual((rule["IpProtocol"], rule["CidrIp"]), ("-1", "127.0.0.1/32"))
+        self.assertNotIn("SecurityGroupIngress", group)
+        sweep = marked.resources("AWS::Lambda::Function")["SweepFunction"]
+        self.assertEqual(sweep["Environment"]["Variables"]["GUARDRAIL_MARKER_GROUP"], "MarkerGroup-GroupId")
+        edits = [
+            statement["Resource"]
+            for policy in policies(marked)
+            for statement in policy.statements()
+            if "ec2:UpdateSecurityGroupRuleDescriptionsEgress" in listed(statement["Action"])
+        ]
+        self.assertEqual(edits, ["arn:aws:ec2:eu-west-1:111122223333:security-group/MarkerGroup-GroupId"])
 
 
 class Rights(unittest.TestCase):
@@ -200,19 +232,20 @@ class Stack(unittest.TestCase):
         others = {key: value for key, value in switch["Properties"].items() if key != "Name"}
         self.assertTrue(all(isinstance(value, str) for value in others.values()))
 
-    def test_alarms_are_few_tell_people_and_do_not_mind_silence(self) -> None:
+    def test_alarms_are_few_tell_people_and_but_for_one_do_not_mind_silence(self) -> None:
         """And none has more figures than an alarm may have."""
-        alarms = stack().resources("AWS::CloudWatch::Alarm")
+        alarms = stack(MarkerVpcId="vpc-0a1b2c3d4e5f67890").resources("AWS::CloudWatch::Alarm")
         self.assertLessEqual(len(alarms), 5)
-        for alarm in alarms.values():
-            self.assertEqual(alarm["TreatMissingData"], "notBreaching")
+        for name, alarm in alarms.items():
+            self.assertEqual(alarm["TreatMissingData"], "breaching" if name == "SilenceAlarm" else "notBreaching")
             self.assertEqual(alarm["AlarmActions"], ["arn:aws:sns:eu-west-1:111122223333:Notices"])
             self.assertLessEqual(len([each for each in alarm["Metrics"] if "MetricStat" in each]), 10)
             self.assertEqual(len([each for each in alarm["Metrics"] if each["ReturnData"]]), 1)
 
     def test_alarms_and_dashboard_know_the_figures_that_the_functions_write(self) -> None:
         """A misspelt one would be silent for ever."""
-        metrics = [each for alarm in stack().resources("AWS::CloudWatch::Alarm").values() for each in alarm["Metrics"]]
+        alarms = stack(MarkerVpcId="vpc-0a1b2c3d4e5f67890").resources("AWS::CloudWatch::Alarm")
+        metrics = [each for alarm in alarms.values() for each in alarm["Metrics"]]
         ours = [each["MetricStat"]["Metric"] for each in metrics if "MetricStat" in each]
         ours = [each for each in ours if not each["Namespace"].startswith("AWS/")]
         self.assertIn(f'NAMESPACE: &str = "{ours[0]["Namespace"]}"', METRICS)
@@ -222,7 +255,7 @@ class Stack(unittest.TestCase):
         self.assertGreater(len(named), 8)
         self.assertEqual({name for name in named if f'"{name}"' not in METRICS}, set())
         functions = {each["Dimensions"][0]["Value"] for each in ours}
-        self.assertEqual(functions, set(generated()))
+        self.assertEqual(functions, set(generated()) | {"sweep"})
 
     def test_descriptions_fit(self) -> None:
         """Lambda takes 256 characters."""

@@ -74,6 +74,25 @@ impl PrivateVpc {
     }
 }
 
+/// The guardrail's own group, as the template makes it.
+///
+/// # Errors
+/// Where AWS refuses a call.
+pub fn marker_group(owner: &User, vpc: &str) -> Result<String> {
+    let group = create(
+        owner,
+        "create_security_group",
+        &json!({"GroupName": "marker", "Description": "Shows that events come.", "VpcId": vpc}),
+        "/GroupId",
+    )?;
+    let everywhere = json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]);
+    let nowhere = json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "127.0.0.1/32", "Description": "vpc-guardrail was here"}]}]);
+    let change = |permissions| json!({"GroupId": group, "IpPermissions": permissions});
+    owner.call("ec2", "revoke_security_group_egress", &change(everywhere))?;
+    owner.call("ec2", "authorize_security_group_egress", &change(nowhere))?;
+    Ok(group)
+}
+
 fn private_vpc(owner: &User) -> Result<String> {
     let parameters = json!({
         "CidrBlock": "10.20.0.0/16",

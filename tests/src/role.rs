@@ -31,8 +31,8 @@ impl Role {
         })
     }
 
-    /// The IAM actions that it grants where the template's parameter `Mode` is `mode`, the policy file is in a parameter, and
-    /// the function runs outside a VPC.
+    /// The IAM actions that it grants where the template's parameter `Mode` is `mode`, the policy file is in a parameter,
+    /// there is a marker group, and the function runs outside a VPC.
     ///
     /// # Errors
     /// Where the template uses something that is not understood here.
@@ -75,7 +75,7 @@ impl Conditions<'_> {
     fn holds(&self, condition: &Value) -> Result<bool> {
         match condition.as_str() {
             Some("MayRevert") => Ok(self.mode == "revert"),
-            Some("HasPolicyParameter") => Ok(true),
+            Some("HasPolicyParameter" | "HasMarker") => Ok(true),
             Some("IsInVpc") => Ok(false),
             _ => Err(Error::shape("a condition that the harness knows", condition)),
         }

@@ -17,7 +17,7 @@ use crate::identity::Identity;
 use crate::inbox::Inbox;
 use crate::kill_switch::KillSwitch;
 use crate::ledger::LedgerTable;
-use crate::network::PrivateVpc;
+use crate::network::{self, PrivateVpc};
 use crate::operator::Operator;
 use crate::picture::Picture;
 use crate::role::Role;
@@ -80,6 +80,7 @@ pub struct Setting {
     function: &'static str,
     policy: String,
     with_ledger: bool,
+    with_marker: bool,
     kill_switch: Option<String>,
     time_out: Option<Duration>,
     max_receives: Option<u32>,
@@ -93,6 +94,7 @@ impl Setting {
             function: "security-groups",
             policy: policy.to_owned(),
             with_ledger: false,
+            with_marker: false,
             kill_switch: None,
             time_out: None,
             max_receives: None,
@@ -110,6 +112,13 @@ impl Setting {
     #[must_use]
     pub fn with_ledger(mut self) -> Self {
         self.with_ledger = true;
+        self
+    }
+
+    /// With a marker group.
+    #[must_use]
+    pub fn with_marker(mut self) -> Self {
+        self.with_marker = true;
         self
     }
 
@@ -172,7 +181,11 @@ impl Setting {
         let switch = self.kill_switch.as_deref();
         let kill_switch = switch.map(|mode| KillSwitch::create(deployer()?, mode)).transpose()?;
         let deployment = configured(Deployment::of(self.function, endpoint)?, &policy, inbox.topic());
-        let deployment = self.deployed(deployment, ledger.as_ref(), kill_switch.as_ref());
+        let mut deployment = self.deployed(deployment, ledger.as_ref(), kill_switch.as_ref());
+        if self.with_marker {
+            let marker = network::marker_group(&owner, &network.vpc)?;
+            deployment = deployment.variable("GUARDRAIL_MARKER_GROUP", &marker);
+        }
         let key = deployment.access_key();
         let role = format!("guardrail/functions/{}", self.function);
         let guardrail = emulator.user(Identity::execution_role(&role, self.function, key))?;

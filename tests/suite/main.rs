@@ -48,6 +48,8 @@ mod flow_scan;
 #[cfg(test)]
 mod flow_security_groups;
 #[cfg(test)]
+mod flow_sweep;
+#[cfg(test)]
 mod flow_terraform;
 #[cfg(test)]
 mod flow_vpc_dns;

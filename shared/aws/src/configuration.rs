@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use guardrail_policy::id::Arn;
+use guardrail_policy::id::{Arn, SecurityGroupId};
 use guardrail_policy::ordered;
 use guardrail_policy::settings::Mode;
 
@@ -28,6 +28,8 @@ pub struct Configuration {
     pub max_mode: Option<Mode>,
     /// `GUARDRAIL_KILL_SWITCH`: the SSM parameter that holds a mode.
     pub kill_switch: Option<String>,
+    /// `GUARDRAIL_MARKER_GROUP`: the group that the sweep edits, to see whether events come.
+    pub marker: Option<SecurityGroupId>,
     /// `GUARDRAIL_MAX_RECEIVES`: how often the queue delivers a message before it is a dead letter; 5 where it is not set.
     pub max_receives: u32,
 }
@@ -47,6 +49,8 @@ pub struct Variables {
     pub max_mode: Option<Mode>,
     /// `GUARDRAIL_KILL_SWITCH`.
     pub kill_switch: Option<String>,
+    /// `GUARDRAIL_MARKER_GROUP`.
+    pub marker: Option<SecurityGroupId>,
     /// `GUARDRAIL_MAX_RECEIVES`, or what holds without it.
     pub max_receives: u32,
     /// Everything that is wrong with them.
@@ -96,7 +100,7 @@ pub struct ConfigurationError(pub Vec<Problem>);
 const MAX_RECEIVES: u32 = 5;
 
 /// Every variable of the guardrail, with an example of its value.
-const VARIABLES: [(&str, &str); 7] = [
+const VARIABLES: [(&str, &str); 8] = [
     ("GUARDRAIL_POLICY", "`file:policy.yaml` or `ssm:/guardrail/policy`"),
     ("GUARDRAIL_TOPIC_ARN", "`arn:aws:sns:eu-west-1:111122223333:guardrail`"),
     (
@@ -111,6 +115,10 @@ const VARIABLES: [(&str, &str); 7] = [
     (
         "GUARDRAIL_KILL_SWITCH",
         "the parameter's name, like `/guardrail/max-mode`",
+    ),
+    (
+        "GUARDRAIL_MARKER_GROUP",
+        "the marker group's id, like `sg-0a1b2c3d4e5f67890`",
     ),
     (
         "GUARDRAIL_MAX_RECEIVES",
@@ -133,6 +141,7 @@ impl Configuration {
                 own_roles: variables.own_roles,
                 max_mode: variables.max_mode,
                 kill_switch: variables.kill_switch,
+                marker: variables.marker,
                 max_receives: variables.max_receives,
             }),
             _ => Err(ConfigurationError(variables.problems)),
@@ -158,6 +167,7 @@ impl Variables {
             own_roles: reader.optional("GUARDRAIL_ROLE_ARNS", roles).unwrap_or_default(),
             max_mode: reader.optional("GUARDRAIL_MAX_MODE", |text| Mode::from_str(text).ok()),
             kill_switch: reader.optional("GUARDRAIL_KILL_SWITCH", |text| parameter(text).map(ToOwned::to_owned)),
+            marker: reader.optional("GUARDRAIL_MARKER_GROUP", |text| text.parse().ok()),
             max_receives: reader
                 .optional("GUARDRAIL_MAX_RECEIVES", |text| {
                     text.parse().ok().filter(|receives| (2..=1000).contains(receives))

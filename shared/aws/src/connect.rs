@@ -1,13 +1,16 @@
 //! The connection to AWS: configuration from the environment, made once.
 
+use std::time::Duration;
+
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, SdkConfig};
-use guardrail_policy::id::{IdError, Region};
+use guardrail_policy::id::{IdError, Region, SecurityGroupId};
 
 use crate::act::AtMostOnce;
 use crate::answer::Ec2;
 use crate::ledger::{Conflicts, Ledger};
+use crate::marker::Marker;
 use crate::parameters::Parameters;
 use crate::tell::Sns;
 use crate::timeouts::Timeouts;
@@ -140,10 +143,31 @@ impl Aws {
     /// The reader and changer of networks. Make it once: it bounds how many calls run side by side.
     #[must_use]
     pub fn ec2(&self) -> Ec2 {
-        let reading = aws_sdk_ec2::config::Builder::from(&self.config).interceptor(WholeReplies::Xml);
+        self.ec2_from(aws_sdk_ec2::config::Builder::from(&self.config))
+    }
+
+    /// The same, at a pace: so long between the starts of two requests, whatever they are. For whoever reads a whole
+    /// account, and shares its allowance of requests with everybody else in it.
+    #[must_use]
+    pub fn ec2_paced(&self, every: Duration) -> Ec2 {
+        let config = aws_sdk_ec2::config::Builder::from(&self.config);
+        self.ec2_from(match self.config.http_client() {
+            Some(client) => config.http_client(http::paced(client, every)),
+            None => config,
+        })
+    }
+
+    fn ec2_from(&self, config: aws_sdk_ec2::config::Builder) -> Ec2 {
+        let reading = config.interceptor(WholeReplies::Xml);
         let writing = reading.clone().retry_classifier(AtMostOnce);
         let client = |config: aws_sdk_ec2::config::Builder| aws_sdk_ec2::Client::from_conf(config.build());
         Ec2::new(client(reading), client(writing), self.timeouts.operation)
+    }
+
+    /// The marker group, by its id.
+    #[must_use]
+    pub fn marker(&self, group: &SecurityGroupId) -> Marker {
+        Marker::new(aws_sdk_ec2::Client::new(&self.config), group.clone())
     }
 
     /// The ledger in a `DynamoDB` table, by its name.

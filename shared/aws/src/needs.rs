@@ -22,6 +22,7 @@ pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
 pub(crate) const MODIFY_ENDPOINT: &str = "ec2:ModifyVpcEndpoint";
+pub(crate) const UPDATE_DESCRIPTIONS: &str = "ec2:UpdateSecurityGroupRuleDescriptionsEgress";
 pub(crate) const BATCH_GET_ITEM: &str = "dynamodb:BatchGetItem";
 pub(crate) const GET_ITEM: &str = "dynamodb:GetItem";
 pub(crate) const PUT_ITEM: &str = "dynamodb:PutItem";
@@ -156,6 +157,18 @@ pub const WRITES: [Needs; 5] = [
 pub const LEDGER: Needs = Needs {
     what: "keep",
     actions: &[BATCH_GET_ITEM, PUT_ITEM, UPDATE_ITEM],
+};
+
+/// What the sweep needs of the ledger besides, for what earlier sweeps saw.
+pub const REMEMBERING: Needs = Needs {
+    what: "remember",
+    actions: &[GET_ITEM, PUT_ITEM],
+};
+
+/// What editing the marker group needs, on the group's ARN.
+pub const MARKING: Needs = Needs {
+    what: "mark",
+    actions: &[UPDATE_DESCRIPTIONS],
 };
 
 /// What sending notices needs, on the topic's ARN (and the use of its key, where it is encrypted with one).

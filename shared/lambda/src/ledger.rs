@@ -6,6 +6,7 @@ use guardrail_policy::ledger::{Abouts, EntryKey, Lease, Note};
 use guardrail_policy::record::Record;
 use guardrail_runner::Memory;
 use guardrail_runner::ports::{Claim, Keep, KeepError};
+use guardrail_runner::sweep::Remember;
 
 /// What `GUARDRAIL_LEDGER_TABLE` says for a ledger in memory: for tests, since another instance does not know it.
 const MEMORY: &str = "memory";
@@ -66,5 +67,15 @@ impl Keep for AnyLedger {
 
     async fn note(&self, notes: &[Note]) -> Result<(), KeepError> {
         pass_on!(self.note(notes))
+    }
+}
+
+impl Remember for AnyLedger {
+    async fn remembered(&self, key: &str) -> Result<Option<String>, KeepError> {
+        pass_on!(self.remembered(key))
+    }
+
+    async fn remember(&self, key: &str, text: &str) -> Result<(), KeepError> {
+        pass_on!(self.remember(key, text))
     }
 }

@@ -9,6 +9,7 @@ mod logging;
 mod metrics;
 mod policy_file;
 mod serve;
+mod sweep;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ use kill_switch::KillSwitch;
 use ledger::AnyLedger;
 use policy_file::PolicyFile;
 use serve::Server;
+use sweep::Sweep;
 
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,10 @@ enum StartError {
     Policy(#[from] PolicyError),
     #[error("`AWS_LAMBDA_RUNTIME_API` is not set, so this is not Lambda: try saved events with `guardrail replay`")]
     NotLambda,
+    #[error(
+        "`GUARDRAIL_LEDGER_TABLE` is not set, and without a ledger a sweep would not know what is new: set it to the table's name"
+    )]
+    NoLedger,
     #[error("the Lambda runtime ended: {0}")]
     Runtime(lambda_runtime::Error),
 }
@@ -46,7 +52,17 @@ enum StartError {
 /// Everything is checked at start-up; what is wrong is printed in one complete error, and the process ends with status 1.
 pub async fn run(function: &Function) -> ExitCode {
     logging::start();
-    match start(function).await {
+    ended(function, start(function).await)
+}
+
+/// Runs the sweep, with the rules that are linked into it, until Lambda ends it; checked at start-up as [`run`] does.
+pub async fn run_sweep(function: &Function) -> ExitCode {
+    logging::start();
+    ended(function, start_sweep(function).await)
+}
+
+fn ended(function: &Function, result: Result<(), StartError>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "{} cannot start: {error}", function.name);
@@ -71,22 +87,55 @@ async fn start(function: &Function) -> Result<(), StartError> {
         ec2: aws.ec2(),
         sns: aws.sns(configuration.topic),
     };
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
-        return Err(StartError::NotLambda);
-    }
+    require_lambda()?;
     let server = &server;
     let service = service_fn(move |invocation| server.serve(invocation));
     Runtime::new(service).run().await.map_err(StartError::Runtime)
 }
 
+async fn start_sweep(function: &Function) -> Result<(), StartError> {
+    let configuration = Configuration::read(std::env::vars())?;
+    let aws = Aws::of_function(Timeouts::patient())?;
+    let ledger = configuration.ledger.as_ref().ok_or(StartError::NoLedger)?;
+    let sweep = Sweep {
+        name: function.name.to_string(),
+        rules: function.rules.to_vec(),
+        ceilings: max_mode(&configuration),
+        policy: PolicyFile::open(&configuration.policy, &aws).await?,
+        kill_switch: configuration
+            .kill_switch
+            .as_ref()
+            .map(|name| KillSwitch::new(name, &aws)),
+        ledger: AnyLedger::new(ledger, &aws),
+        network: aws.ec2_paced(sweep::PACE),
+        marker: configuration.marker.as_ref().map(|group| aws.marker(group)),
+        sns: aws.sns(configuration.topic),
+    };
+    require_lambda()?;
+    let sweep = &sweep;
+    let service = service_fn(move |invocation| sweep.serve(invocation));
+    Runtime::new(service).run().await.map_err(StartError::Runtime)
+}
+
+fn require_lambda() -> Result<(), StartError> {
+    match std::env::var_os("AWS_LAMBDA_RUNTIME_API") {
+        Some(_) => Ok(()),
+        None => Err(StartError::NotLambda),
+    }
+}
+
 fn guard(configuration: &Configuration, function: &Function) -> Guard {
+    Guard {
+        rules: function.rules.to_vec(),
+        ceilings: max_mode(configuration),
+        own_roles: configuration.own_roles.clone(),
+    }
+}
+
+fn max_mode(configuration: &Configuration) -> Vec<Ceiling> {
     let max_mode = configuration.max_mode.map(|mode| Ceiling {
         mode,
         why: CeilingReason::MaxMode,
     });
-    Guard {
-        rules: function.rules.to_vec(),
-        ceilings: max_mode.into_iter().collect(),
-        own_roles: configuration.own_roles.clone(),
-    }
+    max_mode.into_iter().collect()
 }

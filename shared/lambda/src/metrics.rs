@@ -1,9 +1,12 @@
 //! Figures for CloudWatch in its embedded metric format: one JSON line for each delivery, beside the record.
 
 use guardrail_policy::decide::Reason;
+use guardrail_policy::event::Call;
 use guardrail_policy::execution::Execution;
 use guardrail_policy::finding::Finding;
+use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::record::{Record, RecordReason};
+use guardrail_runner::sweep::Swept;
 use serde_json::{Map, Value, json};
 
 /// The namespace of all figures.
@@ -38,13 +41,33 @@ pub(crate) fn of(record: &Record, function: &str, policy_trouble: bool) -> Value
         ("NoticesSent", record.told.len() - failed),
         ("NoticesFailed", failed),
         ("PolicyTrouble", usize::from(policy_trouble)),
+        ("MarkersSeen", usize::from(is_marker(record))),
     ];
     let counts = counts.into_iter().map(|(name, count)| (name, "Count", json!(count)));
     let times = [
         ("EventAge", "Milliseconds", json!(event_age(record))),
         ("TimeToClose", "Milliseconds", json!(time_to_close(record).unwrap_or(0))),
     ];
-    let figures = counts.chain(times);
+    line(function, record.judged_at, counts.chain(times))
+}
+
+/// The figures of one run of the sweep.
+pub(crate) fn of_sweep(swept: &Swept, function: &str) -> Value {
+    let failed = swept.told.iter().filter(|told| told.error.is_some()).count();
+    let counts = [
+        ("Sweeps", usize::from(swept.is_whole())),
+        ("Findings", swept.new),
+        ("Undecided", swept.undecided + swept.unread.len()),
+        ("LedgerTrouble", usize::from(swept.error.is_some())),
+        ("NoticesSent", swept.told.len() - failed),
+        ("NoticesFailed", failed),
+    ];
+    let counts = counts.into_iter().map(|(name, count)| (name, "Count", json!(count)));
+    line(function, swept.at, counts)
+}
+
+/// One line in the embedded metric format.
+fn line(function: &str, at: Timestamp, figures: impl Iterator<Item = (&'static str, &'static str, Value)>) -> Value {
     let figures: Vec<_> = figures
         .filter(|(name, _, figure)| ALWAYS.contains(name) || *figure != 0)
         .collect();
@@ -56,7 +79,7 @@ pub(crate) fn of(record: &Record, function: &str, policy_trouble: bool) -> Value
         (
             "_aws".to_owned(),
             json!({
-                "Timestamp": record.judged_at.as_millisecond(),
+                "Timestamp": at.as_millisecond(),
                 "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics }],
             }),
         ),
@@ -64,6 +87,13 @@ pub(crate) fn of(record: &Record, function: &str, policy_trouble: bool) -> Value
     ]);
     line.extend(figures.into_iter().map(|(name, _, figure)| (name.to_owned(), figure)));
     line.into()
+}
+
+/// Whether this is the sweep's edit of the marker group, come back as an event.
+fn is_marker(record: &Record) -> bool {
+    let call = record.event.as_ref().map(|event| &event.call);
+    record.reason == RecordReason::Decided(Reason::OwnCall)
+        && matches!(call, Some(Call::UpdateSecurityGroupRuleDescriptionsEgress { .. }))
 }
 
 /// Everything that was found.

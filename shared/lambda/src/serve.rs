@@ -25,7 +25,7 @@ use crate::policy_file::PolicyFile;
 const RESERVE: Duration = Duration::from_millis(1_500);
 
 /// How long after its deadline an invocation counts as ended: clocks differ, and Lambda needs a moment to end it.
-const SURELY_ENDED: SignedDuration = SignedDuration::from_secs(10);
+pub(crate) const SURELY_ENDED: SignedDuration = SignedDuration::from_secs(10);
 
 /// The function, ready to serve.
 pub(crate) struct Server {
@@ -62,7 +62,7 @@ impl From<InvokeAgain> for Diagnostic {
 }
 
 /// The system's clock and tokio's timer.
-struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
@@ -193,7 +193,7 @@ fn time_left(deadline: SystemTime) -> Duration {
 }
 
 /// Writes one JSON line to standard output, where Lambda takes it into the log.
-fn write_line(line: &impl Serialize) {
+pub(crate) fn write_line(line: &impl Serialize) {
     let Ok(mut bytes) = serde_json::to_vec(line) else {
         tracing::error!("a record could not be written as JSON");
         return;

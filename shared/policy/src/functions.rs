@@ -15,7 +15,16 @@ pub enum FunctionName {
     VpcEndpoints,
     /// `routes`: route tables and the subnets that they serve.
     Routes,
+    /// `sweep`: on a schedule, everything that is there.
+    Sweep,
 }
+
+/// What a scan lists.
+const LISTS: [&str; 3] = [
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+];
 
 /// One Lambda function.
 #[derive(Debug)]
@@ -26,6 +35,8 @@ pub struct Function {
     pub guards: &'static str,
     /// The rules that are linked into it.
     pub rules: &'static [&'static Rule],
+    /// Calls that it hears of besides those that wake its rules.
+    pub hears: &'static [CallName],
 }
 
 /// The function `security-groups`.
@@ -38,6 +49,8 @@ pub const SECURITY_GROUPS: Function = Function {
         &rules::endpoint_security_group::RULE,
         &rules::required_endpoints::RULE,
     ],
+    // The sweep's edit of the marker group: that it comes shows that events do.
+    hears: &[CallName::UpdateSecurityGroupRuleDescriptionsEgress],
 };
 
 /// The function `vpc-endpoints`.
@@ -54,6 +67,7 @@ pub const VPC_ENDPOINTS: Function = Function {
         &rules::gateway_route::RULE,
         &rules::required_endpoints::RULE,
     ],
+    hears: &[],
 };
 
 /// The function `routes`.
@@ -61,9 +75,18 @@ pub const ROUTES: Function = Function {
     name: FunctionName::Routes,
     guards: "route tables and the subnets that they serve",
     rules: &[&rules::gateway_route::RULE],
+    hears: &[],
 };
 
-/// Every function of this version.
+/// The function `sweep`, which no call wakes.
+pub const SWEEP: Function = Function {
+    name: FunctionName::Sweep,
+    guards: "on a schedule, everything that is there, for what no event told",
+    rules: rules::BUILT,
+    hears: &[],
+};
+
+/// Every function of this version that calls wake.
 pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS, &ROUTES];
 
 impl FunctionName {
@@ -74,6 +97,7 @@ impl FunctionName {
             Self::SecurityGroups => "security-groups",
             Self::VpcEndpoints => "vpc-endpoints",
             Self::Routes => "routes",
+            Self::Sweep => "sweep",
         }
     }
 }
@@ -85,10 +109,11 @@ impl fmt::Display for FunctionName {
 }
 
 impl Function {
-    /// The calls that wake it: those of its family that wake any of its rules.
+    /// The calls that wake it: those of its family that wake any of its rules, and what it hears besides.
     #[must_use]
     pub fn calls(&self) -> BTreeSet<CallName> {
-        self.rules.iter().flat_map(|rule| self.calls_of(rule)).collect()
+        let of_rules = self.rules.iter().flat_map(|rule| self.calls_of(rule));
+        of_rules.chain(self.hears.iter().copied()).collect()
     }
 
     /// The rules that one of its calls wakes.
@@ -101,6 +126,14 @@ impl Function {
     #[must_use]
     pub fn reads(&self) -> BTreeSet<&'static str> {
         self.woken().flat_map(|rule| rule.reads).copied().collect()
+    }
+
+    /// The IAM actions that it lists and judges everything with that its rules look at as it stands.
+    #[must_use]
+    pub fn scans(&self) -> BTreeSet<&'static str> {
+        let rules = self.rules.iter().filter(|rule| !rule.scans.is_empty());
+        let reads = rules.flat_map(|rule| rule.reads).copied();
+        reads.chain(LISTS).collect()
     }
 
     /// The IAM actions that it changes the network with, in mode `revert` only.

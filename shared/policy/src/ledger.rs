@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
-use crate::id::{AccountId, EventId, Region};
+use crate::id::{AccountId, EventId, Region, VpcId};
 use crate::message;
 use crate::network::Permission;
 use crate::plan::Action;
@@ -47,6 +47,12 @@ impl EntryKey {
     #[must_use]
     pub fn of_unproven(event: &Event) -> Self {
         Self(format!("unproven-{}", digest(event)))
+    }
+
+    /// The key of the sweep of an account in a Region.
+    #[must_use]
+    pub fn of_sweep(account: &AccountId, region: &Region) -> Self {
+        Self(format!("sweep-{}", message::hex(&[account.as_str(), region.as_str()])))
     }
 
     /// The key of what a person had done on a record: `undo`, `apply`.
@@ -134,6 +140,17 @@ pub enum Says {
     Exempted(LedgerExemption),
     /// People were told of something that need not be told again as long as this note holds.
     Told,
+    /// An endpoint was there.
+    Endpoint(SeenEndpoint),
+}
+
+/// An endpoint that was there, so that what it was is known when it is gone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SeenEndpoint {
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its service's full name: `com.amazonaws.eu-west-1.ecr.dkr`.
+    pub service: String,
 }
 
 /// One change that was taken back, for budgets and to know loops by.

@@ -197,13 +197,9 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
 
     /// What the ledger remembers.
     async fn recall(&self, case: &Case<'_>, question: Question) -> Answered {
-        let (Question::Past(about), Some(ledger)) = (&question, &self.ledger) else {
-            return unreadable(&question, "guardrail:Keep", "NoLedger");
-        };
-        match ledger.keep.recall(about, case.now).await {
-            Ok(notes) => Answered::Past(about.clone(), Fact::Is(notes)),
-            Err(KeepError::Unavailable { action, code, .. }) => unreadable(&question, &action, &code),
-            Err(KeepError::Lost) => unreadable(&question, "guardrail:Keep", "Lost"),
+        match &self.ledger {
+            Some(ledger) => recalled(ledger.keep, question, case.now).await,
+            None => unreadable(&question, "guardrail:Keep", "NoLedger"),
         }
     }
 
@@ -232,6 +228,18 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
         let all = record.told.iter().all(|told| told.error.is_none());
         record.deliver_again |= !all;
         all
+    }
+}
+
+/// What the ledger answers.
+pub(crate) async fn recalled(keep: &impl Keep, question: Question, now: Timestamp) -> Answered {
+    let Question::Past(about) = &question else {
+        return unreadable(&question, "guardrail:Keep", "NoAnswer");
+    };
+    match keep.recall(about, now).await {
+        Ok(notes) => Answered::Past(about.clone(), Fact::Is(notes)),
+        Err(KeepError::Unavailable { action, code, .. }) => unreadable(&question, &action, &code),
+        Err(KeepError::Lost) => unreadable(&question, "guardrail:Keep", "Lost"),
     }
 }
 

@@ -9,6 +9,7 @@ mod memory;
 pub mod ports;
 mod protocol;
 pub mod scan;
+pub mod sweep;
 
 pub use flow::{Delivery, Guard, Ledger, Runner};
 pub use memory::{LONGEST_RECORD, Memory};

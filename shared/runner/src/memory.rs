@@ -8,6 +8,7 @@ use guardrail_policy::ledger::{About, Abouts, EntryKey, Lease, Note};
 use guardrail_policy::record::Record;
 
 use crate::ports::{Claim, Keep, KeepError};
+use crate::sweep::Remember;
 
 /// The longest record that is kept, in bytes of JSON: as long as an item of `DynamoDB` can be, less what else is in it.
 pub const LONGEST_RECORD: usize = 300 * 1024;
@@ -21,6 +22,7 @@ struct Kept {
     entries: BTreeMap<EntryKey, Entry>,
     records: BTreeMap<String, Record>,
     notes: BTreeMap<(About, String), Note>,
+    texts: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone)]
@@ -130,6 +132,17 @@ impl Keep for Memory {
 
     async fn note(&self, notes: &[Note]) -> Result<(), KeepError> {
         self.with(|kept| kept.put(notes));
+        Ok(())
+    }
+}
+
+impl Remember for Memory {
+    async fn remembered(&self, key: &str) -> Result<Option<String>, KeepError> {
+        self.with(|kept| Ok(kept.texts.get(key).cloned()))
+    }
+
+    async fn remember(&self, key: &str, text: &str) -> Result<(), KeepError> {
+        self.with(|kept| kept.texts.insert(key.to_owned(), text.to_owned()));
         Ok(())
     }
 }

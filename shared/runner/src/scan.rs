@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, VecDeque};
 use guardrail_policy::case::{Case, Ceiling};
 use guardrail_policy::decide::{Decision, Progress, Reason, decide};
 use guardrail_policy::event::{Event, Subject, SubjectKind};
-use guardrail_policy::facts::{Answered, Everywhere, Fact, GroupFilter, Question, Unreadable, Vpc};
-use guardrail_policy::id::{AccountId, Region};
+use guardrail_policy::facts::{Answered, Endpoint, Everywhere, Fact, GroupFilter, Question, Unreadable, Vpc};
+use guardrail_policy::id::{AccountId, Region, VpcId};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::rules::Rule;
 use guardrail_policy::settings::Settings;
@@ -80,6 +80,14 @@ pub struct Judged {
     pub decision: Decision,
 }
 
+impl Judged {
+    /// The id of the resource.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.event.call.subjects().first().copied().unwrap_or_default()
+    }
+}
+
 impl<'a, A: Answer> Scanner<'a, A> {
     /// Lists the VPCs, and picks those that the policy file selects, in the order of their ids.
     ///
@@ -118,7 +126,8 @@ impl<'a, A: Answer> Scanner<'a, A> {
         Event::of_scan(subject, self.account.clone(), self.region.clone(), self.now)
     }
 
-    fn case<'c>(&'c self, event: &'c Event) -> Case<'c> {
+    /// The case of a look.
+    pub(crate) fn case<'c>(&'c self, event: &'c Event) -> Case<'c> {
         Case {
             event,
             account: &self.account,
@@ -143,6 +152,25 @@ impl<A: Answer> Scan<'_, '_, A> {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// How many resources of the VPC under way are still to be judged.
+    #[must_use]
+    pub fn left_in_vpc(&self) -> usize {
+        self.subjects.len()
+    }
+
+    /// Leaves out the VPCs up to and including this one, in the order of their ids: they were looked at before.
+    pub(crate) fn go_on_after(&mut self, last: Option<&VpcId>) {
+        self.waiting.retain(|vpc| last.is_none_or(|last| vpc.id > *last));
+    }
+
+    /// The endpoints of the VPC under way, as far as they could be listed.
+    pub(crate) fn endpoints(&self, vpc: &VpcId) -> Vec<Endpoint> {
+        match self.known.facts().answered(&Question::Endpoints(vpc.clone())) {
+            Some(Answered::Endpoints(_, Fact::Is(endpoints))) => endpoints,
+            _ => Vec::new(),
+        }
     }
 
     /// The next step; none once all is looked at.

@@ -11,6 +11,7 @@ use guardrail_policy::message::Notice;
 use guardrail_policy::plan::Action;
 use guardrail_policy::record::Record;
 use guardrail_runner::ports::{Act, ActError, Answer, Claim, Keep, KeepError, Tell, TellError};
+use guardrail_runner::sweep::Remember;
 
 use crate::ports::iam_action;
 use crate::saboteur::{Call, Fault, Saboteur};
@@ -191,6 +192,18 @@ impl<P: Keep> Keep for Faulty<P> {
     async fn note(&self, notes: &[Note]) -> Result<(), KeepError> {
         let call = self.inner.note(notes);
         self.saboteur.make(Call::Note, call, of_ledger).await
+    }
+}
+
+impl<P: Remember> Remember for Faulty<P> {
+    async fn remembered(&self, key: &str) -> Result<Option<String>, KeepError> {
+        let call = self.inner.remembered(key);
+        self.saboteur.make(Call::Remembered, call, of_ledger).await
+    }
+
+    async fn remember(&self, key: &str, text: &str) -> Result<(), KeepError> {
+        let call = self.inner.remember(key, text);
+        self.saboteur.make(Call::Remember, call, of_ledger).await
     }
 }
 

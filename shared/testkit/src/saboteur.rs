@@ -111,6 +111,10 @@ pub enum Call {
     Record,
     /// Notes for the ledger.
     Note,
+    /// What an earlier sweep saw.
+    Remembered,
+    /// What a sweep saw.
+    Remember,
 }
 
 impl fmt::Display for Call {
@@ -136,7 +140,13 @@ impl Call {
             Self::Answer => &Fault::OF_ANSWERS[..],
             Self::Act(_) => &Fault::OF_ACTS,
             Self::Intend | Self::Settle | Self::Told | Self::Release => &Fault::OF_LEASED,
-            Self::Tell(_) | Self::Claim | Self::Recall | Self::Record | Self::Note => &Fault::OF_CALLS,
+            Self::Tell(_)
+            | Self::Claim
+            | Self::Recall
+            | Self::Record
+            | Self::Note
+            | Self::Remembered
+            | Self::Remember => &Fault::OF_CALLS,
         };
         own.iter().chain(&Fault::OF_KILLING).copied().collect()
     }

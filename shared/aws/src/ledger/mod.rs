@@ -7,6 +7,7 @@
 //! | entry | [`EntryKey`] | `owner`, `lease_until`, `stage`: `claimed`, `intended`, `settled`, `told`; `record` while intended or settled |
 //! | record | its id | `record` |
 //! | notes | what they are about | one for each note, by its name |
+//! | what sweeps saw | `sweep#` and where | `text` |
 
 mod cancelled;
 mod change;
@@ -16,6 +17,7 @@ mod entry;
 mod item;
 mod notes;
 mod recall;
+mod remember;
 mod write;
 
 use std::error::Error;

@@ -127,8 +127,8 @@ fn settled_without_looking(case: &Case<'_>) -> Option<Reason> {
     match case.event.outcome {
         Outcome::Failed { .. } => Some(Reason::FailedCall),
         Outcome::DryRun => Some(Reason::DryRun),
-        Outcome::Succeeded if woken(case).next().is_none() => Some(Reason::NotOurs),
         Outcome::Succeeded if case.own_roles.iter().any(own) => Some(Reason::OwnCall),
+        Outcome::Succeeded if woken(case).next().is_none() => Some(Reason::NotOurs),
         Outcome::Succeeded => None,
     }
 }

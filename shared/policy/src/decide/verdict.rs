@@ -108,6 +108,12 @@ impl Verdict {
         }
     }
 
+    /// Whether the rule could not judge.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        matches!(self.outcome, Judged::Unknown { .. })
+    }
+
     /// What it found and an exemption allows for now.
     #[must_use]
     pub fn exempt(&self) -> &[Exempt] {

@@ -58,8 +58,22 @@ impl Event {
     /// sees that it is the same.
     #[must_use]
     pub fn of_scan(subject: Subject, account: AccountId, region: Region, at: Timestamp) -> Self {
+        let id = EventId::of_scan(subject.id());
+        Self::of_look(id, subject, account, region, at)
+    }
+
+    /// What is new in a VPC, all of it together; `digest` says what it is.
+    ///
+    /// Its id is the same as long as the same is new, so that whoever is told of it twice sees that it is the same.
+    #[must_use]
+    pub fn of_sweep(vpc: VpcId, digest: &str, account: AccountId, region: Region, at: Timestamp) -> Self {
+        let id = EventId::of_scan(&format!("{vpc}-{digest}"));
+        Self::of_look(id, Subject::Vpc(vpc), account, region, at)
+    }
+
+    fn of_look(id: EventId, subject: Subject, account: AccountId, region: Region, at: Timestamp) -> Self {
         Self {
-            id: EventId::of_scan(subject.id()),
+            id,
             time: at,
             region,
             account: Some(account),

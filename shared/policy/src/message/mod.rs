@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::case::{Case, ModeInForce};
-use crate::decide::Verdict;
+use crate::decide::{Judged, Verdict};
 use crate::event::{CallName, Event};
 use crate::execution::Execution;
 use crate::finding::{Finding, Severity};
 use crate::id::{AccountId, EventId, Region};
+use crate::rules::Judgement;
 use crate::settings::{Digest, Mode, RuleName};
 
 pub use by_hand::by_hand;
@@ -135,6 +136,36 @@ pub fn notice(case: &Case<'_>, verdict: &Verdict, executions: &[Execution]) -> O
     })
 }
 
+/// The notice about what a sweep found new in a VPC by one rule; none when that is nothing.
+#[must_use]
+pub fn of_sweep(
+    case: &Case<'_>,
+    rule: RuleName,
+    mut findings: Vec<Finding>,
+    last: Option<Timestamp>,
+) -> Option<Notice> {
+    let since = last
+        .map(|last| format!(" at {}", last.strftime("%F %T UTC")))
+        .unwrap_or_default();
+    for finding in &mut findings {
+        finding.context.push(format!(
+            "new since the last sweep{since}: an event told of it then and it still stands, or no event did"
+        ));
+    }
+    let verdict = Verdict {
+        rule,
+        mode: case.mode(rule),
+        outcome: Judged::Known {
+            judgement: Judgement {
+                findings,
+                passed: Vec::new(),
+            },
+            exempt: Vec::new(),
+        },
+    };
+    notice(case, &verdict, &[])
+}
+
 /// The JSON for machines, as yet without findings.
 fn body_of<'t>(case: &Case<'_>, verdict: &Verdict, notice_id: &str, severity: Severity, text: &'t str) -> Body<'t> {
     Body {
@@ -165,6 +196,12 @@ fn notice_id(event: &EventId, rule: RuleName) -> String {
 #[must_use]
 pub fn record_id(event: &Event, now: Timestamp) -> String {
     format!("record-{}", hex(&[event.id.as_str(), &now.to_string()]))
+}
+
+/// A text in 24 hexadecimal digits: others for any other text.
+#[must_use]
+pub fn digest(text: &str) -> String {
+    hex(&[text])
 }
 
 /// The first 24 hexadecimal digits of the SHA-256 of some texts, each ended by a zero byte.

@@ -5,6 +5,7 @@ use crate::case::Case;
 use crate::facts::{EndpointDetails, EndpointState, Facts, Stop, Unknown, Vpc};
 use crate::finding::Resource;
 use crate::id::{VpcEndpointId, VpcId};
+use crate::ledger::{About, Says, SeenEndpoint};
 use crate::settings::Selection;
 
 /// An endpoint as a resource, for people.
@@ -37,6 +38,30 @@ pub(super) fn made_in<'f>(
         (None, Err(Stop::Unknown { why: Unknown::Gone, .. })) => Ok(Err(PassedBecause::AlreadyGone)),
         (None, details) => Ok(Ok(&details?.vpc)),
     }
+}
+
+/// What the last sweep noted of an endpoint that AWS does not show any more, where there is a ledger and it answers.
+pub(super) fn noted<'f>(
+    case: &Case<'_>,
+    facts: &'f Facts,
+    endpoint: &VpcEndpointId,
+) -> Result<Option<&'f SeenEndpoint>, Stop> {
+    if !case.has_ledger() {
+        return Ok(None);
+    }
+    let about = About::Resource {
+        account: case.account.clone(),
+        region: case.event.region.clone(),
+        id: endpoint.to_string(),
+    };
+    let notes = match facts.past(&[about].into()) {
+        Err(Stop::Unknown { .. }) => return Ok(None),
+        notes => notes?,
+    };
+    Ok(notes.iter().find_map(|note| match &note.says {
+        Says::Endpoint(seen) => Some(seen),
+        _ => None,
+    }))
 }
 
 /// What a look at an endpoint comes to.

@@ -23,6 +23,11 @@ impl Statements {
             write: granting("Write", &function.writes()),
         }
     }
+
+    /// What a function reads with that looks at everything as it stands.
+    pub(super) fn of_sweep(function: &Function) -> Vec<Value> {
+        granting("Read", &function.scans())
+    }
 }
 
 /// A statement for each kind of resource, in this Region and, where IAM can tell, in this account only.

@@ -1,6 +1,6 @@
-//! The SAM template: the common parts, and those of each function.
+//! The SAM template: the common parts, those of each function that calls wake, and those of the sweep.
 //!
-//! Both stand in `infra/source` as YAML with placeholders. `{{name}}` within a line becomes a text; `{{block}}` alone on a
+//! They stand in `infra/source` as YAML with placeholders. `{{name}}` within a line becomes a text; `{{block}}` alone on a
 //! line becomes lines with that line's indentation. What is written once for each function is cut into sections by lines
 //! `--- # section: NAME`; all instances of a section stand where the common part has its `{{NAME}}`, those before the first
 //! such line where it has `{{functions}}`.
@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use guardrail_policy::functions::{BUILT, Function};
+use guardrail_policy::functions::{BUILT, Function, SWEEP};
 use serde::Serialize;
 
 use super::patterns::Patterns;
@@ -16,6 +16,7 @@ use super::statements::Statements;
 
 const BASE: &str = include_str!("../../../../../infra/source/base.yaml");
 const FUNCTION: &str = include_str!("../../../../../infra/source/function.yaml");
+const SWEEP_SOURCE: &str = include_str!("../../../../../infra/source/sweep.yaml");
 const SECTION: &str = "--- # section: ";
 const HEADING: &str = "\
 # Made from the rules and infra/source/*.yaml by `make generate`: change those, not this file.
@@ -35,6 +36,10 @@ pub(super) fn template() -> Result<String> {
         for (name, text) in sections(FUNCTION) {
             parts.entry(name).or_default().push_str(&filled(text, &values));
         }
+    }
+    let values = BTreeMap::from([("read_statements", yaml(&Statements::of_sweep(&SWEEP))?)]);
+    for (name, text) in sections(SWEEP_SOURCE) {
+        parts.entry(name).or_default().push_str(&filled(text, &values));
     }
     Ok(format!("{HEADING}{}", filled(BASE, &parts)))
 }

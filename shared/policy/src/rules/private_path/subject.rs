@@ -14,6 +14,7 @@ use crate::finding::Resource;
 use crate::id::{SecurityGroupId, VpcEndpointId, VpcId};
 use crate::network::{Direction, Peer, Permission, Traffic};
 use crate::rules::PassedBecause;
+use crate::rules::endpoint::{self, noted};
 
 /// Something to look at.
 #[derive(Debug)]
@@ -269,7 +270,11 @@ fn deleted<'f>(
                 Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
             },
             // It was deleted: that it is not shown, even right after the call, needs no second look.
-            Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => gone = true,
+            Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => match noted(case, facts, id) {
+                Ok(Some(seen)) => subjects.push(gone_from(id, &seen.vpc, &seen.service)),
+                Ok(None) => gone = true,
+                Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
+            },
             Err(stop) => stopped = Some(stopped.map_or(stop.clone(), |other| other.join(stop))),
         }
     }
@@ -294,12 +299,17 @@ fn lost<'f>(facts: &Facts, details: &EndpointDetails) -> Result<Subject<'f>, Sto
         facts.settled(Question::Endpoint(id.clone()))?;
         return Ok(Subject::Passed(of_endpoint(details), PassedBecause::AlreadyGone));
     }
-    Ok(Subject::Look(Look {
-        resource: of_endpoint(details),
-        vpc: details.vpc.clone(),
-        of: Of::Service(details.endpoint.service.clone()),
+    Ok(gone_from(id, &details.vpc, &details.endpoint.service))
+}
+
+/// The paths that an endpoint served which is gone.
+fn gone_from<'f>(id: &VpcEndpointId, vpc: &VpcId, service: &str) -> Subject<'f> {
+    Subject::Look(Look {
+        resource: endpoint::resource(id, Some(service), Some(vpc)),
+        vpc: vpc.clone(),
+        of: Of::Service(service.to_owned()),
         change: Change::Deleted(BTreeSet::from([id.clone()])),
-    }))
+    })
 }
 
 fn attribute<'f>(

@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::facts::{Everywhere, Facts, Question, Stop, Unknown, Vpc, all, both};
 use crate::finding::Finding;
 use crate::id::{VpcEndpointId, VpcId};
-use crate::rules::endpoint::resource;
+use crate::rules::endpoint::{noted, resource};
 use crate::rules::{Judgement, PassedBecause};
 use crate::service;
 
@@ -28,7 +28,7 @@ pub(super) fn judge(
     kept: &[&VpcEndpointId],
 ) -> Result<Judgement, Stop> {
     let (mut left, mut still_there) = (Left::default(), Vec::new());
-    for (id, seen) in deleted.iter().zip(all(deleted.iter().map(|id| look(facts, id)))?) {
+    for (id, seen) in deleted.iter().zip(all(deleted.iter().map(|id| look(case, facts, id)))?) {
         match seen {
             Seen::Deleted(vpc, service) => left.services.entry(vpc).or_default().extend(service),
             Seen::Unknown => left.unknown.push((*id).clone()),
@@ -66,17 +66,23 @@ enum Seen {
 
 /// An endpoint that is not shown is gone, however soon after the call: only what was made may not be shown yet. That one is
 /// shown as if it had not been deleted contradicts the call.
-fn look(facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
+fn look(case: &Case<'_>, facts: &Facts, id: &VpcEndpointId) -> Result<Seen, Stop> {
     let details = match facts.endpoint(id) {
-        Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => return Ok(Seen::Unknown),
+        Err(Stop::Unknown { why: Unknown::Gone | Unknown::NotYet, .. }) => {
+            let noted = noted(case, facts, id)?;
+            return Ok(noted.map_or(Seen::Unknown, |seen| of(&seen.vpc, &seen.service)));
+        }
         details => details?,
     };
     if is_there(&details.endpoint) {
         facts.settled(Question::Endpoint(id.clone()))?;
         return Ok(Seen::StillThere);
     }
-    let service = service::short_name(&details.endpoint.service).map(ToOwned::to_owned);
-    Ok(Seen::Deleted(details.vpc.clone(), service))
+    Ok(of(&details.vpc, &details.endpoint.service))
+}
+
+fn of(vpc: &VpcId, service: &str) -> Seen {
+    Seen::Deleted(vpc.clone(), service::short_name(service).map(ToOwned::to_owned))
 }
 
 /// Every other VPC that the policy file selects, as it stands: nothing says which of them lost an endpoint.
