@@ -9,6 +9,7 @@ VENV   ?= .venv
 VENV_INFRA   ?= .venv-infra
 VENV_CHECKOV ?= .venv-checkov
 VENV_DEPLOY  ?= .venv-ministack
+VENV_CUSTODIAN ?= .venv-custodian
 # What `make package` and `make deploy` are for: arm64 or x86_64, and the policy file that goes into the zips.
 ARCH   ?=
 POLICY ?= infra/policy.example.yaml
@@ -19,6 +20,7 @@ SAMCONFIG ?= $(CURDIR)/samconfig.toml
 LOCKED := --workspace --locked
 export GUARDRAIL_VENV := $(abspath $(VENV))
 export GUARDRAIL_VENV_DEPLOY := $(abspath $(VENV_DEPLOY))
+export GUARDRAIL_VENV_CUSTODIAN := $(abspath $(VENV_CUSTODIAN))
 
 .PHONY: help
 help: ## List the targets
@@ -47,10 +49,15 @@ generate: build ## Write the generated files anew: JSON Schema, catalogue of rul
 
 # The functions are built by themselves, with the features of their own dependencies alone: just what would be shipped.
 .PHONY: bench
-bench: $(VENV)/installed ## Measure start, memory, size and speed of the release build
+bench: $(VENV)/installed $(VENV_CUSTODIAN)/installed ## Measure the release build: start, memory, size, speed, and beside Cloud Custodian
 	$(CARGO) build --locked --release --package security-groups --package naive-function
 	$(CARGO) build --locked --release --package guardrail-tests --bin bench
 	@target/release/bench
+
+# The same with the binaries that the tests have built already and few repetitions: whether it works, not how fast it is.
+.PHONY: try-bench
+try-bench: build $(VENV)/installed $(VENV_CUSTODIAN)/installed ## Try the measures with debug binaries and few repetitions
+	@target/debug/bench --trial
 
 # Everything below works without AWS, but for deploy and destroy.
 .PHONY: expand
@@ -107,9 +114,10 @@ $(VENV)/installed: tests/emulator/requirements.txt
 $(VENV_INFRA)/installed: infra/requirements.txt
 $(VENV_CHECKOV)/installed: infra/requirements-checkov.txt
 $(VENV_DEPLOY)/installed: tests/deploy/requirements.txt
-$(VENV_INFRA)/installed $(VENV_CHECKOV)/installed $(VENV_DEPLOY)/installed:
+$(VENV_CUSTODIAN)/installed: tests/bench/custodian/requirements.txt
+$(VENV_INFRA)/installed $(VENV_CHECKOV)/installed $(VENV_DEPLOY)/installed $(VENV_CUSTODIAN)/installed:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "$(PYTHON) is older than 3.11, which the tools for the templates need: make PYTHON=python3.12 ..." >&2; exit 1; }
+	  echo "$(PYTHON) is older than 3.11, which these tools need: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

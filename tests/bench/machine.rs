@@ -7,13 +7,17 @@ use std::thread::available_parallelism;
 use harness::places;
 use jiff::Timestamp;
 
+use crate::effort::Effort;
 use crate::page::Page;
 
 /// The packages whose versions matter most to the figures.
 const PACKAGES: [&str; 5] = ["lambda_runtime", "tokio", "aws-config", "aws-sdk-ec2", "aws-sdk-sns"];
 
 /// Prints the date, the machine and the versions.
-pub(crate) fn describe(page: &mut Page) -> anyhow::Result<()> {
+pub(crate) fn describe(page: &mut Page, effort: Effort) -> anyhow::Result<()> {
+    if effort == Effort::Trial {
+        page.paragraph("This is a trial with few repetitions: it shows that everything can be measured, and its figures say nothing.")?;
+    }
     let date = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC");
     page.paragraph(&format!(
         "Measured on {date} with `make bench`, vpc-guardrail {} ({}).",

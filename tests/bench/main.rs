@@ -1,8 +1,12 @@
-//! The benchmarks: what a start, a warm event and a decision of the release build cost, beside a naive function.
+//! The benchmarks: what a start, a warm event and a decision of the release build cost, beside a naive
+//! function and beside Cloud Custodian.
 //!
 //! One run measures everything, on one machine, and prints Markdown to standard output; it writes nothing else anywhere.
 //! Targets are stated and never asserted: a missed one is a word in the output, and the status stays 0.
+//! With `--trial` everything is done a few times only, to see that it works.
 
+mod custodian;
+mod effort;
 mod judging;
 mod machine;
 mod memory;
@@ -22,6 +26,7 @@ use harness::deployment::Deployment;
 use harness::places;
 use harness::stage::{configured, policy_file};
 
+use effort::Effort;
 use page::Page;
 
 /// The function that is measured.
@@ -45,17 +50,19 @@ fn main() -> ExitCode {
 }
 
 fn measure(page: &mut Page) -> anyhow::Result<()> {
-    machine::describe(page)?;
+    let effort = Effort::asked_for()?;
+    machine::describe(page, effort)?;
     // First the starts, while nothing else of this run exists; the emulated AWS comes last.
     let policy_text = example_policy()?;
     let policy = policy_file(&policy_text)?;
     let ours = configured(Deployment::of(OURS, NOWHERE)?, &policy, TOPIC);
     let naive = Deployment::of(NAIVE, NOWHERE)?;
-    start::measure(page, &ours, &naive)?;
+    start::measure(page, &ours, &naive, effort)?;
     size::measure(page)?;
     judging::measure(page, &policy_text)?;
-    warm::measure(page, &naive)?;
-    revert::measure(page)?;
+    warm::measure(page, &naive, effort)?;
+    revert::measure(page, effort)?;
+    custodian::measure(page, effort)?;
     page.verdict()?;
     Ok(())
 }

@@ -3,24 +3,55 @@
 use std::fmt;
 use std::io::{self, Stdout, Write as _};
 
-/// The most that a figure may be.
+/// What a figure is to be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
-    at_most: f64,
+    bound: Bound,
+    figure: f64,
     unit: &'static str,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Bound {
+    AtMost,
+    AtLeast,
 }
 
 impl Target {
     /// At most so many of a unit; a number by itself has the unit "".
-    pub(crate) fn at_most(at_most: f64, unit: &'static str) -> Self {
-        Self { at_most, unit }
+    pub(crate) fn at_most(figure: f64, unit: &'static str) -> Self {
+        Self {
+            bound: Bound::AtMost,
+            figure,
+            unit,
+        }
+    }
+
+    /// At least so many of a unit.
+    pub(crate) fn at_least(figure: f64, unit: &'static str) -> Self {
+        Self {
+            bound: Bound::AtLeast,
+            figure,
+            unit,
+        }
+    }
+
+    fn is_met_by(self, figure: f64) -> bool {
+        match self.bound {
+            Bound::AtMost => figure <= self.figure,
+            Bound::AtLeast => figure >= self.figure,
+        }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let space = if self.unit.is_empty() { "" } else { " " };
-        write!(f, "at most {}{space}{}", self.at_most, self.unit)
+        let bound = match self.bound {
+            Bound::AtMost => "at most",
+            Bound::AtLeast => "at least",
+        };
+        write!(f, "{bound} {}{space}{}", self.figure, self.unit)
     }
 }
 
@@ -68,7 +99,7 @@ impl Page {
 
     /// What is in a table's cell of a figure with a target, which counts towards the summary.
     pub(crate) fn judge(&mut self, what: &str, figure: f64, target: Target) -> String {
-        if figure <= target.at_most {
+        if target.is_met_by(figure) {
             self.met += 1;
             format!("{target}: met")
         } else {

@@ -12,6 +12,7 @@ use harness::stage::{REVERT_POLICY, Stage};
 use harness::user::User;
 use serde_json::json;
 
+use crate::effort::Effort;
 use crate::page::{Page, Table, Target};
 use crate::samples::Samples;
 use crate::warm::deliver;
@@ -21,7 +22,8 @@ use crate::{memory, network};
 const BEFORE: usize = 5;
 const COUNTED: usize = 60;
 /// No brake is to step in.
-const LIMITS: &str = "limits: { reverts_per_principal_per_day: 1000, attempts_per_resource_per_hour: 100 }\n";
+pub(crate) const LIMITS: &str =
+    "limits: { reverts_per_principal_per_day: 1000, attempts_per_resource_per_hour: 100 }\n";
 
 /// The most of each that any revert needed.
 #[derive(Default)]
@@ -33,7 +35,8 @@ struct Counts {
 }
 
 /// Sets a stage and measures reverts on it.
-pub(crate) fn measure(page: &mut Page) -> anyhow::Result<()> {
+pub(crate) fn measure(page: &mut Page, effort: Effort) -> anyhow::Result<()> {
+    let counted = effort.times(COUNTED);
     let policy = format!("{REVERT_POLICY}{LIMITS}");
     let mut stage = Stage::set_to_act(Arc::new(Emulator::start()?), &policy)?;
     let person = stage.person()?;
@@ -43,7 +46,7 @@ pub(crate) fn measure(page: &mut Page) -> anyhow::Result<()> {
     let mut counts = Counts::default();
     let mut walls = Vec::new();
     let mut processor = Duration::ZERO;
-    for _ in 0..COUNTED {
+    for _ in 0..counted {
         let before = stage.function.processor_time().context("the function is gone")?;
         let (calls, took) = revert(&mut stage, &person)?;
         let after = stage.function.processor_time().context("the function is gone")?;
@@ -51,7 +54,7 @@ pub(crate) fn measure(page: &mut Page) -> anyhow::Result<()> {
         counts.take_in(&calls);
         walls.push(took);
     }
-    let each = processor.as_secs_f64() * 1e3 / COUNTED as f64;
+    let each = processor.as_secs_f64() * 1e3 / counted as f64;
     let peak = memory::peak(&stage.function)?;
     show(page, &counts, each, &Samples::of(walls), peak)
 }
@@ -59,9 +62,10 @@ pub(crate) fn measure(page: &mut Page) -> anyhow::Result<()> {
 fn show(page: &mut Page, counts: &Counts, processor: f64, wall: &Samples, peak: f64) -> anyhow::Result<()> {
     page.heading("A warm revert")?;
     page.paragraph(&format!(
-        "The most that any of {COUNTED} reverts needed in a process that had made {BEFORE} before: somebody opens 0.0.0.0/0, and the rule is narrowed.\n\
+        "The most that any of {} reverts needed in a process that had made {BEFORE} before: somebody opens 0.0.0.0/0, and the rule is narrowed.\n\
          Processor time is the function's mean, in clock ticks of 10 ms; the guide for it is 1.6 ms.\n\
-         Wall time is mostly that of the emulated AWS.\n"
+         Wall time is mostly that of the emulated AWS.\n",
+        wall.count()
     ))?;
     let mut table = Table::new(["what", "figure", "target"]);
     let mut row = |page: &mut Page, what: &str, figure: usize, most: usize| {

@@ -36,6 +36,11 @@ impl Samples {
         Self::of((0..BATCHES).map(|_| batch(times) / times).collect())
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.sorted.len()
+    }
+
     pub(crate) fn median(&self) -> Duration {
         self.percentile(50)
     }

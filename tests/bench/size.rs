@@ -34,6 +34,11 @@ pub(crate) fn measure(page: &mut Page) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How large the zip of a binary is, in megabytes.
+pub(crate) fn zip_of(name: &str) -> anyhow::Result<f64> {
+    Ok(Sizes::of(name)?.zip)
+}
+
 /// In megabytes.
 struct Sizes {
     binary: f64,

@@ -4,6 +4,7 @@ use anyhow::ensure;
 use harness::deployment::Deployment;
 use harness::function::{ColdStart, Function, Outcome};
 
+use crate::effort::Effort;
 use crate::page::{Page, Table, Target};
 use crate::samples::Samples;
 use crate::{NAIVE, OURS, network};
@@ -15,7 +16,8 @@ const BEFORE: usize = 3;
 const RATIO: f64 = 1.3;
 
 /// Starts both in turn, each with an event waiting that is not ours.
-pub(crate) fn measure(page: &mut Page, ours: &Deployment, naive: &Deployment) -> anyhow::Result<()> {
+pub(crate) fn measure(page: &mut Page, ours: &Deployment, naive: &Deployment, effort: Effort) -> anyhow::Result<()> {
+    let starts = effort.times(STARTS);
     let payload = network::batch(&network::not_ours().envelope())?;
     let start = |deployment: &Deployment| -> anyhow::Result<ColdStart> {
         let (_function, invocation, figures) = Function::cold_start(deployment.clone(), &payload)?;
@@ -27,7 +29,7 @@ pub(crate) fn measure(page: &mut Page, ours: &Deployment, naive: &Deployment) ->
         Ok(figures)
     };
     let mut pairs = Vec::new();
-    for number in 0..BEFORE + STARTS {
+    for number in 0..BEFORE + starts {
         // Neither is always the one that comes after the other.
         pairs.push(if number % 2 == 0 {
             let first = start(ours)?;
@@ -41,7 +43,7 @@ pub(crate) fn measure(page: &mut Page, ours: &Deployment, naive: &Deployment) ->
 
     page.heading("Start")?;
     page.paragraph(&format!(
-        "{STARTS} starts of each function in turn, from creating the process; ours reads the policy file `infra/policy.example.yaml`.\n\
+        "{starts} starts of each function in turn, from creating the process; ours reads the policy file `infra/policy.example.yaml`.\n\
          The event is another service's, so no call is made to AWS.\n"
     ))?;
     let mut table = Table::new(["from the start to", OURS, NAIVE, "ratio", "target"]);

@@ -17,6 +17,7 @@ use harness::network::{open_egress, precise_group};
 use harness::stage::{NOTIFY_POLICY, Stage};
 use serde_json::{Value, json};
 
+use crate::effort::Effort;
 use crate::page::{Page, Table, Target};
 use crate::rounds::rounds_of;
 use crate::samples::Samples;
@@ -58,7 +59,8 @@ struct Counts {
 }
 
 /// Sets a stage and measures memory, calls and times on it.
-pub(crate) fn measure(page: &mut Page, naive: &Deployment) -> anyhow::Result<()> {
+pub(crate) fn measure(page: &mut Page, naive: &Deployment, effort: Effort) -> anyhow::Result<()> {
+    let timed = effort.times(TIMED);
     let mut stage = Stage::set(Arc::new(Emulator::start()?), NOTIFY_POLICY)?;
     let settings = settings::parse(NOTIFY_POLICY.as_bytes(), rules::BUILT_NAMES);
     let settings = settings.map_err(|error| anyhow!("the stage's policy cannot be used: {error}"))?;
@@ -67,13 +69,13 @@ pub(crate) fn measure(page: &mut Page, naive: &Deployment) -> anyhow::Result<()>
     memory::measure(page, &mut stage.function, naive, &finding.payload)?;
     let costs: Vec<Cost> = kinds
         .iter()
-        .map(|kind| cost(&mut stage, &settings, kind).with_context(|| kind.what))
+        .map(|kind| cost(&mut stage, &settings, kind, timed).with_context(|| kind.what))
         .collect::<Result<_, _>>()?;
 
     page.heading("A warm event")?;
     page.paragraph(&format!(
         "Reads, rounds, messages and new connections are the most that any of {COUNTED} events needed in a process that had served {BEFORE} before.\n\
-         Processor time is the function's, over {TIMED} events, in clock ticks of 10 ms; the guide for it is 1.6 ms.\n\
+         Processor time is the function's, over {timed} events, in clock ticks of 10 ms; the guide for it is 1.6 ms.\n\
          Wall time is mostly that of the emulated AWS, which is written in Python.\n"
     ))?;
     let head = [
@@ -94,7 +96,7 @@ pub(crate) fn measure(page: &mut Page, naive: &Deployment) -> anyhow::Result<()>
     let peak = costs.iter().map(|cost| cost.peak).fold(0.0, f64::max);
     page.paragraph(&format!(
         "\nNone of the processes needed more memory for its {} events than {peak:.1} MiB.",
-        1 + BEFORE + COUNTED + TIMED
+        1 + BEFORE + COUNTED + timed
     ))?;
     Ok(())
 }
@@ -165,13 +167,13 @@ fn kinds(stage: &Stage) -> anyhow::Result<[Kind; 3]> {
 }
 
 /// Lets a fresh process serve events of one kind.
-fn cost(stage: &mut Stage, settings: &Settings, kind: &Kind) -> anyhow::Result<Cost> {
+fn cost(stage: &mut Stage, settings: &Settings, kind: &Kind, timed: usize) -> anyhow::Result<Cost> {
     stage.function.kill();
     stage.calls.take()?;
     deliver(&mut stage.function, &kind.payload)?;
     let first = stage.calls.take()?;
     let counts = count(stage, settings, kind, connections_of(&first))?;
-    let (processor, wall) = time(&mut stage.function, kind)?;
+    let (processor, wall) = time(&mut stage.function, kind, timed)?;
     let peak = memory::peak(&stage.function)?;
     Ok(Cost {
         first,
@@ -215,14 +217,14 @@ fn count(
 }
 
 /// The processor time of one event, and the wall times.
-fn time(function: &mut Function, kind: &Kind) -> anyhow::Result<(Duration, Samples)> {
+fn time(function: &mut Function, kind: &Kind, timed: usize) -> anyhow::Result<(Duration, Samples)> {
     let before = processor_time(function)?;
     let mut walls = Vec::new();
-    for _ in 0..TIMED {
+    for _ in 0..timed {
         walls.push(deliver(function, &kind.payload)?.took);
     }
     let used = processor_time(function)?.saturating_sub(before);
-    Ok((used / TIMED as u32, Samples::of(walls)))
+    Ok((used / timed as u32, Samples::of(walls)))
 }
 
 fn connections_of(calls: &Calls) -> BTreeSet<String> {

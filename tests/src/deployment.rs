@@ -13,6 +13,7 @@ pub struct Deployment {
     pub(crate) name: String,
     pub(crate) binary: PathBuf,
     pub(crate) arguments: Vec<OsString>,
+    pub(crate) folder: Option<PathBuf>,
     endpoint: String,
     access_key: String,
     pub(crate) time_out: Duration,
@@ -34,6 +35,7 @@ impl Deployment {
             name: name.to_owned(),
             binary,
             arguments: Vec::new(),
+            folder: None,
             endpoint: endpoint.to_owned(),
             access_key: unique::access_key("ASIA"),
             time_out: Duration::from_secs(60),
@@ -45,6 +47,13 @@ impl Deployment {
     #[must_use]
     pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
         self.arguments.push(argument.into());
+        self
+    }
+
+    /// The same, started in a folder: `/var/task` in Lambda.
+    #[must_use]
+    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
         self
     }
 

@@ -95,16 +95,27 @@ impl Function {
             deployment,
             instance: None,
         };
-        let invocation = function.invoke(payload)?;
-        let figures = function.instance.as_ref().and_then(|instance| {
-            let to_first_next = instance.to_first_next()?;
-            Some(ColdStart {
-                to_first_next,
-                to_first_answer: invocation.took,
-            })
-        });
-        match figures {
-            Some(figures) => Ok((function, invocation, figures)),
+        let (invocation, figures) = function.start_anew(payload)?;
+        Ok((function, invocation, figures))
+    }
+
+    /// Kills the process and measures the start of the next, with its first event already waiting.
+    ///
+    /// # Errors
+    /// As [`Function::cold_start`].
+    pub fn start_anew(&mut self, payload: &Value) -> Result<(Invocation, ColdStart)> {
+        self.kill();
+        let invocation = self.invoke(payload)?;
+        let to_first_next = self.instance.as_ref().and_then(Instance::to_first_next);
+        match to_first_next {
+            Some(to_first_next) => {
+                let to_first_answer = invocation.took;
+                let figures = ColdStart {
+                    to_first_next,
+                    to_first_answer,
+                };
+                Ok((invocation, figures))
+            }
             None => Err(crate::Error::shape(
                 "an answer to the first event",
                 &format!("{invocation:?}"),
@@ -353,6 +364,31 @@ mod tests {
         let (_function, invocation, cold) = Function::cold_start(deployment, &payload).unwrap();
         assert_eq!(invocation.outcome, Outcome::Response(json!({"number": 1})));
         assert!(cold.to_first_next < cold.to_first_answer);
+    }
+
+    #[test]
+    fn a_start_anew_is_another_process_in_the_folder_of_the_code() {
+        let (_script, deployment) = imitation();
+        let folder = tempfile::tempdir().unwrap();
+        let mut function = Function::start(deployment.in_folder(folder.path())).unwrap();
+        let mut seen = |start: bool| {
+            let event = json!({"do": "describe"});
+            let invocation = if start {
+                let (invocation, cold) = function.start_anew(&event).unwrap();
+                assert!(cold.to_first_next < cold.to_first_answer);
+                invocation
+            } else {
+                function.invoke(&event).unwrap()
+            };
+            let Outcome::Response(seen) = invocation.outcome else {
+                panic!("no answer")
+            };
+            assert_eq!(seen["folder"], folder.path().canonicalize().unwrap().to_str().unwrap());
+            seen["process"].clone()
+        };
+        let (first, second, third) = (seen(false), seen(true), seen(false));
+        assert_ne!(first, second);
+        assert_eq!(second, third);
     }
 
     #[test]

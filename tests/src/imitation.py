@@ -27,6 +27,7 @@ def handle(event, headers):
             "arn": headers["Lambda-Runtime-Invoked-Function-Arn"],
             "milliseconds_left": left,
             "process": os.getpid(),
+            "folder": os.getcwd(),
         }
     if event["do"] == "end":
         print("ending as asked", file=sys.stderr, flush=True)

@@ -37,6 +37,9 @@ impl Instance {
             .stdin(Stdio::null())
             .stdout(stdout.writer()?)
             .stderr(stderr.writer()?);
+        if let Some(folder) = &deployment.folder {
+            command.current_dir(folder);
+        }
         let started = Instant::now();
         let child = command.spawn().map_err(Error::io("start the function"))?;
         Ok(Self {

@@ -13,6 +13,7 @@ pub struct Operator {
     /// The person as AWS knows it.
     pub user: User,
     variables: BTreeMap<&'static str, String>,
+    folder: Option<PathBuf>,
 }
 
 /// What came of a command.
@@ -48,7 +49,15 @@ impl Operator {
             program: places::binary("guardrail")?,
             user,
             variables,
+            folder: None,
         })
+    }
+
+    /// The same person, who has gone to a folder.
+    #[must_use]
+    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
     }
 
     /// Runs `guardrail` with these arguments, and nothing of this machine's user in its environment.
@@ -58,6 +67,9 @@ impl Operator {
     pub fn runs(&self, arguments: &[&str]) -> Result<Ran> {
         let mut command = Command::new(&self.program);
         command.args(arguments).env_clear().envs(&self.variables);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         let output = command.output().map_err(Error::io("run the command guardrail"))?;
         Ok(Ran {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -25,6 +25,21 @@ pub fn python() -> Result<PathBuf> {
     )
 }
 
+/// The interpreter of the pinned Python environment with Cloud Custodian: in `GUARDRAIL_VENV_CUSTODIAN`, else in
+/// `.venv-custodian` at the workspace's root.
+///
+/// # Errors
+/// [`Error::Missing`] where no environment was made.
+pub fn custodian_python() -> Result<PathBuf> {
+    let venv = env::var_os("GUARDRAIL_VENV_CUSTODIAN");
+    let venv = venv.map_or_else(|| workspace().join(".venv-custodian"), PathBuf::from);
+    existing(
+        venv.join("bin").join("python"),
+        "the Python environment of Cloud Custodian",
+        "run `make try-bench`, or set GUARDRAIL_VENV_CUSTODIAN to one that has tests/bench/custodian/requirements.txt",
+    )
+}
+
 /// The emulator's program.
 ///
 /// # Errors

@@ -92,6 +92,8 @@ mod probes;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod revert;
 #[cfg(test)]
 mod scanned_endpoints;
