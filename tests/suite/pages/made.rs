@@ -39,6 +39,8 @@ pub(super) enum Made {
     DisassociateRouteTable(RouteTableAssociationId),
     /// A subnet of the network has just been made.
     CreateSubnet(SubnetId),
+    /// An AppSync API of the network has just been made.
+    CreateGraphqlApi(GraphqlApiId),
 }
 
 /// What is changed about an endpoint.
@@ -159,6 +161,9 @@ pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
         Made::DisassociateRouteTable(association) => TrailRecord::disassociate_table(association),
         Made::CreateSubnet(subnet) => {
             TrailRecord::create_subnet(subnet, world.subnets.as_ref().unwrap().get(subnet).unwrap())
+        }
+        Made::CreateGraphqlApi(api) => {
+            TrailRecord::create_graphql_api(api, world.graphql_apis.as_ref().unwrap().get(api).unwrap())
         }
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();

@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::api::NewGraphqlApi;
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
 use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
 use crate::id::{
-    DhcpOptionsId, InstanceId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId,
+    DhcpOptionsId, GraphqlApiId, InstanceId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId,
     SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
@@ -163,6 +164,8 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vpc: Option<VpcId>,
     },
+    /// An AppSync API was made.
+    CreateGraphqlApi(NewGraphqlApi),
     /// Nobody called: something is looked at as it stands. No record says so; a scan does.
     Scan {
         /// What is looked at.
@@ -213,12 +216,14 @@ impl Call {
                 ..
             } => vec![route_table.as_str(), association.as_str()],
             Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
+            Self::CreateGraphqlApi(made) => made.api.iter().map(GraphqlApiId::as_str).collect(),
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
         }
     }
 }
 
+const APPSYNC: &str = "appsync.amazonaws.com";
 const EC2: &str = "ec2.amazonaws.com";
 
 /// The calls that are typed. One line each: its name is also CloudTrail's `eventName`, behind it stand the `eventSource` and the
@@ -304,6 +309,7 @@ call_names! {
     DisassociateRouteTable EC2 Routes;
     ReplaceRouteTableAssociation EC2 Routes;
     CreateSubnet EC2 Routes;
+    CreateGraphqlApi APPSYNC Apis;
 }
 
 /// A text that names no typed call.

@@ -83,6 +83,7 @@ impl<'a> Exchange<'a> {
             CallName::DisassociateRouteTable => self.disassociate_route_table(),
             CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
             CallName::CreateSubnet => self.create_subnet(),
+            CallName::CreateGraphqlApi => self.create_graphql_api(),
         }
     }
 
