@@ -1,4 +1,4 @@
-//! The function that guards APIs: what answers on the internet that should answer in VPCs only.
+//! The function that guards APIs: those that answer on the internet and should answer in VPCs only.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,9 @@
 //! Reads APIs, besides networks: only a function that judges APIs links the SDKs that this takes.
 
 mod graphql;
+mod http;
 mod may;
+mod rest;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +23,8 @@ const SIDE_BY_SIDE: usize = 4;
 #[derive(Debug)]
 pub struct Apis {
     pub(crate) ec2: Ec2,
+    pub(crate) rest: aws_sdk_apigateway::Client,
+    pub(crate) http: aws_sdk_apigatewayv2::Client,
     pub(crate) appsync: aws_sdk_appsync::Client,
 }
 
@@ -43,12 +47,17 @@ impl Act for Apis {
 
 /// Whether a question is about an API, so that EC2 cannot answer it.
 fn is_of_apis(question: &Question) -> bool {
-    matches!(question, Question::GraphqlApi(_))
+    matches!(
+        question,
+        Question::RestApi(_) | Question::HttpApi(_) | Question::GraphqlApi(_)
+    )
 }
 
 impl Apis {
     async fn answer_one(&self, question: Question) -> Option<Answered> {
         match question {
+            Question::RestApi(id) => Some(rest::by_id(&self.rest, id).await),
+            Question::HttpApi(id) => Some(http::by_id(&self.http, id).await),
             Question::GraphqlApi(id) => Some(graphql::by_id(&self.appsync, id).await),
             _ => None, // is asked of EC2, or of the ledger
         }

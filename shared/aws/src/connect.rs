@@ -150,9 +150,13 @@ impl Aws {
     /// The reader of APIs and of networks, and the changer of networks. Make it once, and no [`Aws::ec2`] beside it.
     #[must_use]
     pub fn apis(&self) -> Apis {
+        let rest = aws_sdk_apigateway::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
+        let http = aws_sdk_apigatewayv2::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
         let appsync = aws_sdk_appsync::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
         Apis {
             ec2: self.ec2(),
+            rest: aws_sdk_apigateway::Client::from_conf(rest.build()),
+            http: aws_sdk_apigatewayv2::Client::from_conf(http.build()),
             appsync: aws_sdk_appsync::Client::from_conf(appsync.build()),
         }
     }

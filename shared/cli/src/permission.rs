@@ -6,6 +6,7 @@
 /// Source: "Actions, resources, and condition keys" of each service in AWS's Service Authorization Reference.
 pub(crate) fn resources(action: &str) -> &'static [&'static str] {
     match action {
+        "apigateway:GET" => &["/restapis/*", "/apis/*"],
         "appsync:GetGraphqlApi" => &["apis/*"],
         "ec2:AuthorizeSecurityGroupEgress" | "ec2:RevokeSecurityGroupEgress" => &["security-group/*"],
         "ec2:DescribeVpcAttribute" | "ec2:ModifyVpcAttribute" => &["vpc/*"],
@@ -17,4 +18,9 @@ pub(crate) fn resources(action: &str) -> &'static [&'static str] {
 /// The service of an action, as ARNs name it: `ec2`.
 pub(crate) fn service(action: &str) -> &str {
     action.split(':').next().unwrap_or_default()
+}
+
+/// Whether a service's ARNs name the account; those of API Gateway do not.
+pub(crate) fn names_account(service: &str) -> bool {
+    service != "apigateway"
 }

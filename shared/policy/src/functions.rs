@@ -69,7 +69,7 @@ pub const ROUTES: Function = Function {
 pub const APIS: Function = Function {
     name: FunctionName::Apis,
     guards: "APIs that the internet can reach",
-    rules: &[&rules::public_graphql_api::RULE],
+    rules: &[&rules::public_api::RULE, &rules::public_graphql_api::RULE],
 };
 
 /// Every function of this version.

@@ -146,6 +146,16 @@ text_type! {
 }
 
 text_type! {
+    /// A REST API of API Gateway: 10 letters and digits. The service's model gives no form, so that others are taken, too.
+    RestApiId, "the id of a REST API", "a1b2c3d4e5", is_api_id
+}
+
+text_type! {
+    /// An HTTP or WebSocket API of API Gateway: 10 letters and digits, and of no form in the model either.
+    HttpApiId, "the id of an HTTP or WebSocket API", "a1b2c3d4e5", is_api_id
+}
+
+text_type! {
     /// An AppSync API. AWS writes 26 letters and digits, and its service model gives no form.
     GraphqlApiId, "the id of an AppSync API", "a1b2c3d4e5f6a7b8c9d0e1f2a3", is_api_id
 }

@@ -75,6 +75,8 @@ impl World {
             Question::PrefixLists(everywhere) => Answered::PrefixLists(everywhere, self.prefix_list_facts()),
             Question::Entries(list) => Answered::Entries(list.clone(), self.entries_of(&list)),
             Question::ServiceEndpoints(name) => Answered::ServiceEndpoints(name.clone(), self.endpoints_to(&name)),
+            Question::RestApi(id) => Answered::RestApi(id.clone(), self.rest_api_fact(&id)),
+            Question::HttpApi(id) => Answered::HttpApi(id.clone(), self.http_api_fact(&id)),
             Question::GraphqlApi(id) => Answered::GraphqlApi(id.clone(), self.graphql_api_fact(&id)),
             Question::Past(about) => Answered::Past(about.clone(), Fact::Is(Vec::new())), // the network remembers nothing
         }

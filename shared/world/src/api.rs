@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guardrail_policy::facts::{self, Fact, ServiceEndpoint, Tags, Visibility};
-use guardrail_policy::id::GraphqlApiId;
+use guardrail_policy::facts::{self, ApiReach, Fact, ServiceEndpoint, Tags, Visibility};
+use guardrail_policy::id::{GraphqlApiId, HttpApiId, RestApiId};
 use guardrail_policy::service;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,47 @@ pub struct GraphqlApi {
     pub tags: Tags,
 }
 
+/// A REST API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestApi {
+    /// Its name.
+    pub name: String,
+    /// From where it answers.
+    pub reach: ApiReach,
+    /// Its resource policy; left out, it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Whether its default URL is switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default_url_off: bool,
+    /// Whether a change of its endpoint is under way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changing: bool,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// An HTTP or WebSocket API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpApi {
+    /// Its name.
+    pub name: String,
+    /// `HTTP` or `WEBSOCKET`.
+    pub protocol: String,
+    /// Its default URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whether that URL is switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default_url_off: bool,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
 fn global() -> Visibility {
     Visibility::Global
 }
@@ -43,6 +84,33 @@ impl World {
                 visibility: api.visibility,
                 authentication: api.authentication.clone(),
                 urls: api.urls.clone(),
+                tags: api.tags.clone(),
+            }))
+        })
+    }
+
+    pub(crate) fn rest_api_fact(&self, id: &RestApiId) -> Fact<facts::RestApi> {
+        known_of(self.rest_apis.as_ref(), "apigateway:GET", |apis| {
+            is_or_gone(apis.get(id).map(|api| facts::RestApi {
+                id: id.clone(),
+                name: api.name.clone(),
+                reach: api.reach,
+                policy: api.policy.clone(),
+                default_url_off: api.default_url_off,
+                changing: api.changing,
+                tags: api.tags.clone(),
+            }))
+        })
+    }
+
+    pub(crate) fn http_api_fact(&self, id: &HttpApiId) -> Fact<facts::HttpApi> {
+        known_of(self.http_apis.as_ref(), "apigateway:GET", |apis| {
+            is_or_gone(apis.get(id).map(|api| facts::HttpApi {
+                id: id.clone(),
+                name: api.name.clone(),
+                protocol: api.protocol.clone(),
+                url: api.url.clone(),
+                default_url_off: api.default_url_off,
                 tags: api.tags.clone(),
             }))
         })

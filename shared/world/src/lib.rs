@@ -20,7 +20,7 @@ mod rule;
 mod snapshot;
 mod switch;
 
-pub use api::GraphqlApi;
+pub use api::{GraphqlApi, HttpApi, RestApi};
 pub use apply::{Applied, ApplyError};
 pub use capture::Captured;
 pub use model::{Endpoint, Group, Interface, PrefixList, RouteTable, Subnet, Unknown, Vpc, World};

@@ -7,10 +7,10 @@ mod made;
 
 use guardrail_policy::decide::Reason;
 use guardrail_policy::endpoint_policy::Policy;
-use guardrail_policy::facts::DnsAttribute;
+use guardrail_policy::facts::{ApiReach, DnsAttribute, Tags};
 use guardrail_policy::id::{
-    DhcpOptionsId, GraphqlApiId, PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, VpcEndpointId,
+    DhcpOptionsId, GraphqlApiId, HttpApiId, PrefixListId, RestApiId, RouteTableAssociationId, RouteTableId,
+    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId,
 };
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
@@ -19,7 +19,7 @@ use guardrail_policy::record::{Record, RecordReason};
 use guardrail_policy::rules::{self, BUILT, Rule};
 use guardrail_testkit::outcomes::findings;
 use guardrail_testkit::{APP_GROUP, APP_INTERFACE, Desk, ENDPOINT_GROUP, TrailRecord, VPC, id, settings};
-use guardrail_world::World;
+use guardrail_world::{RestApi, World};
 use made::{Made, add, perform};
 use serde::Deserialize;
 use serde_json::{Map, Value};

@@ -32,7 +32,7 @@ use tokio::sync::Semaphore;
 
 use crate::failure::Failure;
 
-pub(crate) use parse::{missing, required};
+pub(crate) use parse::{missing, parsed, present, required};
 
 /// How many calls run side by side at most: a sweep that asks hundreds of questions must not spend the account's
 /// whole allowance of requests at once (EC2 throttles per account, Region and API).
@@ -120,8 +120,8 @@ impl Asked {
             Question::PrefixLists(_) => !std::mem::replace(&mut self.prefix_lists, true),
             Question::Entries(list) => self.entries.insert(list),
             Question::ServiceEndpoints(service) => self.endpoints_to.insert(service),
-            Question::GraphqlApi(_) => false, // is asked of AppSync
-            Question::Past(_) => false,       // is asked of the ledger
+            Question::RestApi(_) | Question::HttpApi(_) | Question::GraphqlApi(_) => false, // is asked of `Apis`
+            Question::Past(_) => false,                                                     // is asked of the ledger
         };
     }
 

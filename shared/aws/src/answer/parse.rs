@@ -18,7 +18,7 @@ where
 }
 
 /// A field's text in its own type.
-pub(super) fn parsed<T>(field: &str, text: &str) -> Result<T, Unparsable>
+pub(crate) fn parsed<T>(field: &str, text: &str) -> Result<T, Unparsable>
 where
     T: FromStr<Err: Error>,
 {
@@ -27,7 +27,7 @@ where
 }
 
 /// A field that not every answer has; an empty one counts as absent.
-pub(super) fn present(value: Option<&str>) -> Option<&str> {
+pub(crate) fn present(value: Option<&str>) -> Option<&str> {
     value.filter(|text| !text.is_empty())
 }
 

@@ -9,9 +9,10 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use super::Apis;
 use crate::access::{Access, Checked};
 use crate::failure;
-use crate::needs::GET_GRAPHQL_API;
+use crate::needs::{GET_API, GET_GRAPHQL_API};
 
 /// Ids in their service's form that nothing has.
+const NO_REST_API: &str = "0000000000";
 const NO_GRAPHQL_API: &str = "00000000000000000000000000";
 
 impl Apis {
@@ -19,6 +20,10 @@ impl Apis {
     /// does not exist, and "not found" is past the permissions. For the rest see [`Ec2::may`](crate::Ec2::may).
     pub async fn may(&self, action: &str) -> Checked {
         match action {
+            GET_API => {
+                let call = self.rest.get_rest_api().rest_api_id(NO_REST_API);
+                Checked::new(action, access(call.send().await))
+            }
             GET_GRAPHQL_API => {
                 let call = self.appsync.get_graphql_api().api_id(NO_GRAPHQL_API);
                 Checked::new(action, access(call.send().await))

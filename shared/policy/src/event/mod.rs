@@ -20,7 +20,7 @@ mod security_group;
 mod trail;
 
 pub use actor::{Actor, ActorKind, IacTool};
-pub use api::NewGraphqlApi;
+pub use api::{NewGraphqlApi, NewHttpApi, NewRestApi, RestApiChange};
 pub use call::{Call, CallName, CallNameError};
 pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};

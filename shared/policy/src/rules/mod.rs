@@ -144,6 +144,7 @@ rules! {
     endpoint_security_group
     gateway_route
     required_endpoints
+    public_api
     public_graphql_api
 }
 

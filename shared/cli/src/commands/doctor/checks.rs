@@ -213,8 +213,10 @@ impl<'a> Checks<'a> {
             .iter()
             .map(|checked| {
                 let service = permission::service(&checked.action);
-                let resource = permission::resources(&checked.action).first();
-                let resource = resource.map(|resource| arn(service, self.aws.region(), account, resource));
+                let resource = match permission::resources(&checked.action) {
+                    [resource] => Some(arn(service, self.aws.region(), account, resource)),
+                    _ => None,
+                };
                 match &checked.access {
                     Access::Unknown { code } if code == "NotTried" => {
                         Check::note(format!("{} was not tested: EC2 has no dry run of it", checked.action))

@@ -51,11 +51,20 @@ fn granting(to: &str, actions: &BTreeSet<&'static str>) -> Vec<Value> {
             "Effect": "Allow",
             "Action": actions,
             "Resource": {
-                "Fn::Sub": format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"),
+                "Fn::Sub": format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:{}:{resource}", account_of(service)),
             },
         }),
     });
     statements.collect()
+}
+
+/// The account in a service's ARNs.
+fn account_of(service: &str) -> &'static str {
+    if permission::names_account(service) {
+        "${AWS::AccountId}"
+    } else {
+        ""
+    }
 }
 
 /// `security-group/*` of EC2 as `SecurityGroup`, `apis/*` of AppSync as `AppsyncApis`: what IAM takes for a statement's id.
