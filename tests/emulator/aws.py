@@ -15,6 +15,7 @@ from typing import Any, Callable
 
 from botocore.loaders import JSONFileLoader
 
+import unvalidated  # noqa: F401  (takes the place of what moto would import)
 from loopback import Headers, Request, Response, header
 
 ACCOUNT_ID = "111122223333"
@@ -26,6 +27,7 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
 # Imported only now, for what they read of the above.
 import corrections  # noqa: E402
+import rest_dialect  # noqa: E402
 from moto.core.base_backend import BackendDict  # noqa: E402
 from moto.core.model_instances import reset_model_data  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
@@ -137,7 +139,7 @@ def credential_scope(request: Request) -> tuple[str, str, str]:
 
 
 def action_of(request: Request) -> str:
-    """The API action: of the query protocol, of a JSON protocol, or the bare method and path of a REST one."""
+    """The API action: of the query protocol, of a JSON protocol, of a REST one that is known, or else method and path."""
     target = request.header("X-Amz-Target")
     if target:
         return target.rsplit(".", 1)[-1]
@@ -145,7 +147,8 @@ def action_of(request: Request) -> str:
         action = urllib.parse.parse_qs(request.body.decode("utf-8", "replace")).get("Action")
         if action:
             return action[0]
-    return f"{request.method} {request.path}"
+    known = rest_dialect.found(credential_scope(request)[2], request.method, request.path)
+    return known[0].name if known else f"{request.method} {request.path}"
 
 
 def error_of(response: Response) -> tuple[str, str] | None:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Callable
 
 import recorder
+import rest_dialect
 from aws import ACCOUNT_ID, Aws, action_of, credential_scope, error_of
 from gates import Gates
 from loopback import Request, Response, Server
@@ -156,6 +157,7 @@ class Emulator:
     def _carry_out(self, request: Request) -> Response:
         access_key, region, service = credential_scope(request)
         response = self._rights.refusal(request) or self._aws.answer(request)
+        known = rest_dialect.found(service, request.method, request.path)
         call = recorder.ApiCall(
             service=service,
             action=action_of(request),
@@ -166,6 +168,8 @@ class Emulator:
             response=response.body.decode("utf-8", "replace"),
             error=error_of(response),
             status=response.status,
+            path=request.path,
+            in_path=known[1] if known else {},
         )
         self._note(call, request.peer)
         return response

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import ec2_dialect
+import rest_dialect
 
 # The version that AWS writes now; a caller's address from the range for documentation, as loopback never stands here.
 EVENT_VERSION = "1.11"
@@ -33,6 +34,8 @@ class ApiCall:
     response: str
     error: tuple[str, str] | None
     status: int
+    path: str = ""
+    in_path: dict[str, str] = field(default_factory=dict)
 
 
 class Dialect(Protocol):
@@ -56,7 +59,10 @@ class Dialect(Protocol):
         """The id that the answer carries."""
 
 
-DIALECTS: dict[str, Dialect] = {"ec2": ec2_dialect.Ec2Dialect()}
+DIALECTS: dict[str, Dialect] = {
+    "ec2": ec2_dialect.Ec2Dialect(),
+    **{service: rest_dialect.RestDialect(service) for service in rest_dialect.SERVICES},
+}
 
 
 def user_identity(access_key: str, known: dict[str, Any] | None, account_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import html
 import json
 import threading
 
+import rest_dialect
 from aws import action_of, credential_scope
 from loopback import Request, Response
 
@@ -62,6 +63,8 @@ class Rights:
 def needed_for(service: str, request: Request) -> set[str]:
     """The IAM actions that a call asks for."""
     action = action_of(request)
+    if service in rest_dialect.SERVICES:
+        return {rest_dialect.iam_action(service, request.method, action)}
     if action != "TransactWriteItems":
         return {f"{service}:{action}"}
     parts = json.loads(request.body)["TransactItems"]
@@ -71,9 +74,10 @@ def needed_for(service: str, request: Request) -> set[str]:
 def denied(service: str, action: str) -> Response:
     """A refusal in the language of the service."""
     message = f"the caller is not authorized to perform: {action}"
-    if service in ("dynamodb", "ssm"):
+    if service in ("dynamodb", "ssm", *rest_dialect.SERVICES):
         document = {"__type": "AccessDeniedException", "message": message}
-        return Response(400, [("Content-Type", "application/x-amz-json-1.0")], json.dumps(document).encode())
+        status = 403 if service in rest_dialect.SERVICES else 400
+        return Response(status, [("Content-Type", "application/x-amz-json-1.0")], json.dumps(document).encode())
     code = {"ec2": "UnauthorizedOperation", "sns": "AuthorizationError"}.get(service, "AccessDenied")
     error = f"<Error><Code>{code}</Code><Message>{html.escape(message)}</Message></Error>"
     if service == "ec2":

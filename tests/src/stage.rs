@@ -48,7 +48,8 @@ mode: revert
 const OWN_ROLES: &str = "arn:aws:iam::111122223333:role/guardrail/functions/sweep,\
                          arn:aws:iam::111122223333:role/guardrail/functions/security-groups,\
                          arn:aws:iam::111122223333:role/guardrail/functions/vpc-endpoints,\
-                         arn:aws:iam::111122223333:role/guardrail/functions/routes";
+                         arn:aws:iam::111122223333:role/guardrail/functions/routes,\
+                         arn:aws:iam::111122223333:role/guardrail/functions/apis";
 
 /// A stage for one test, one demo or one benchmark.
 pub struct Stage {

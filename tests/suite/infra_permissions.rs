@@ -10,6 +10,7 @@ use harness::role::Role;
 use harness::stage::{REVERT_POLICY, Setting, Stage};
 use serde_json::json;
 
+use crate::apis;
 use crate::endpoints::{deletes, makes, modifies, performs, record_of, switches};
 use crate::reading::{findings_of, only_record, reason, text_at};
 use crate::revert::{customer_list, opens};
@@ -134,6 +135,23 @@ fn every_right_of_routes_is_used_or_explained() {
     let made = performs(&stage, "create_subnet", &subnet).record;
     assert_eq!(findings_of("gateway-route", &record_of(&mut stage, &made)).len(), 1);
     assert_all_used(&stage, "routes");
+}
+
+#[test]
+fn every_right_of_apis_is_used_or_explained() {
+    let policy = "version: 1\nscope: { private_accounts: [\"111122223333\"] }\nmode: revert\n";
+    let setting = Setting::of(policy).function("apis").with_ledger();
+    let mut stage = setting.with_kill_switch("revert").set().unwrap();
+    let graphql = json!({"name": "orders", "authenticationType": "API_KEY"});
+    let rest = json!({"name": "orders", "endpointConfiguration": {"types": ["REGIONAL"]}});
+    for (service, operation, parameters, rule) in [
+        ("appsync", "create_graphql_api", graphql, "public-graphql-api"),
+        ("apigateway", "create_rest_api", rest, "public-api"),
+    ] {
+        let made = apis::performs(&stage, service, operation, &parameters).record;
+        assert_eq!(findings_of(rule, &record_of(&mut stage, &made)).len(), 1);
+    }
+    assert_all_used(&stage, "apis");
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! not, `infra_*` hold the deployed parts against the rules. `make test` builds the functions first.
 
 #[cfg(test)]
+mod apis;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod endpoints;
@@ -35,6 +37,10 @@ mod flow_odd_events;
 mod flow_private_dns;
 #[cfg(test)]
 mod flow_private_path;
+#[cfg(test)]
+mod flow_public_api;
+#[cfg(test)]
+mod flow_public_graphql_api;
 #[cfg(test)]
 mod flow_required_endpoints;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use guardrail_policy::id::{IdError, Region, SecurityGroupId};
 
 use crate::act::AtMostOnce;
 use crate::answer::Ec2;
+use crate::apis::Apis;
 use crate::ledger::{Conflicts, Ledger};
 use crate::marker::Marker;
 use crate::parameters::Parameters;
@@ -168,6 +169,20 @@ impl Aws {
     #[must_use]
     pub fn marker(&self, group: &SecurityGroupId) -> Marker {
         Marker::new(aws_sdk_ec2::Client::new(&self.config), group.clone())
+    }
+
+    /// The reader of APIs and of networks, and the changer of networks. Make it once, and no [`Aws::ec2`] beside it.
+    #[must_use]
+    pub fn apis(&self) -> Apis {
+        let rest = aws_sdk_apigateway::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
+        let http = aws_sdk_apigatewayv2::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
+        let appsync = aws_sdk_appsync::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
+        Apis {
+            ec2: self.ec2(),
+            rest: aws_sdk_apigateway::Client::from_conf(rest.build()),
+            http: aws_sdk_apigatewayv2::Client::from_conf(http.build()),
+            appsync: aws_sdk_appsync::Client::from_conf(appsync.build()),
+        }
     }
 
     /// The ledger in a `DynamoDB` table, by its name.

@@ -18,6 +18,9 @@ pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
 pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
 pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
+/// Every read of API Gateway, of REST APIs and of the others (developer guide, "Control access … with IAM policies").
+pub(crate) const GET_API: &str = "apigateway:GET";
+pub(crate) const GET_GRAPHQL_API: &str = "appsync:GetGraphqlApi";
 pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
@@ -100,9 +103,25 @@ const ENTRIES: Needs = Needs {
     what: "entries",
     actions: &[GET_ENTRIES],
 };
+const SERVICE_ENDPOINTS: Needs = Needs {
+    what: "service_endpoints",
+    actions: &[DESCRIBE_ENDPOINTS],
+};
+const REST_API: Needs = Needs {
+    what: "rest_api",
+    actions: &[GET_API],
+};
+const HTTP_API: Needs = Needs {
+    what: "http_api",
+    actions: &[GET_API],
+};
+const GRAPHQL_API: Needs = Needs {
+    what: "graphql_api",
+    actions: &[GET_GRAPHQL_API],
+};
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 15] = [
+pub const READS: [Needs; 19] = [
     GROUPS,
     RULES,
     VPC,
@@ -118,6 +137,10 @@ pub const READS: [Needs; 15] = [
     INTERFACES,
     PREFIX_LISTS,
     ENTRIES,
+    SERVICE_ENDPOINTS,
+    REST_API,
+    HTTP_API,
+    GRAPHQL_API,
 ];
 
 const AUTHORIZE: Needs = Needs {
@@ -208,6 +231,10 @@ pub fn reading(question: &Question) -> Needs {
         Question::Interfaces(_) => INTERFACES,
         Question::PrefixLists(_) => PREFIX_LISTS,
         Question::Entries(_) => ENTRIES,
+        Question::ServiceEndpoints(_) => SERVICE_ENDPOINTS,
+        Question::RestApi(_) => REST_API,
+        Question::HttpApi(_) => HTTP_API,
+        Question::GraphqlApi(_) => GRAPHQL_API,
         Question::Past(_) => LEDGER,
     }
 }

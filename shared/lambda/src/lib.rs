@@ -14,12 +14,14 @@ mod sweep;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use guardrail_aws::{Aws, Configuration, ConfigurationError, ConnectError, Timeouts};
+use guardrail_aws::{Configuration, ConfigurationError, ConnectError, Timeouts};
 use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::functions::Function;
 use guardrail_runner::Guard;
+use guardrail_runner::ports::{Act, Answer};
 use lambda_runtime::{Runtime, service_fn};
 
+pub use guardrail_aws::Aws;
 pub use policy_file::PolicyError;
 
 use kill_switch::KillSwitch;
@@ -49,10 +51,12 @@ enum StartError {
 
 /// Runs a function, with the rules that are linked into it, until Lambda ends it.
 ///
+/// `network` makes what reads and changes the network for it, [`Aws::ec2`] say: a function links no more than that takes.
+///
 /// Everything is checked at start-up; what is wrong is printed in one complete error, and the process ends with status 1.
-pub async fn run(function: &Function) -> ExitCode {
+pub async fn run<N: Answer + Act>(function: &Function, network: impl FnOnce(&Aws) -> N) -> ExitCode {
     logging::start();
-    ended(function, start(function).await)
+    ended(function, start(function, network).await)
 }
 
 /// Runs the sweep, with the rules that are linked into it, until Lambda ends it; checked at start-up as [`run`] does.
@@ -71,7 +75,7 @@ fn ended(function: &Function, result: Result<(), StartError>) -> ExitCode {
     }
 }
 
-async fn start(function: &Function) -> Result<(), StartError> {
+async fn start<N: Answer + Act>(function: &Function, network: impl FnOnce(&Aws) -> N) -> Result<(), StartError> {
     let configuration = Configuration::read(std::env::vars())?;
     let aws = Aws::of_function(Timeouts::default())?;
     let server = Server {
@@ -84,7 +88,7 @@ async fn start(function: &Function) -> Result<(), StartError> {
             .map(|name| KillSwitch::new(name, &aws)),
         ledger: configuration.ledger.as_ref().map(|name| AnyLedger::new(name, &aws)),
         max_receives: configuration.max_receives,
-        ec2: aws.ec2(),
+        network: network(&aws),
         sns: aws.sns(configuration.topic),
     };
     require_lambda()?;

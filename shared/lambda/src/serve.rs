@@ -4,12 +4,13 @@ use std::io::Write as _;
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
-use guardrail_aws::{Ec2, Sns};
+use guardrail_aws::Sns;
 use guardrail_policy::case::Ceiling;
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use guardrail_policy::ledger::Lease;
 use guardrail_policy::record::{Record, Refused};
-use guardrail_runner::{Delivery, Guard, Ledger, Runner, ports::Clock};
+use guardrail_runner::ports::{Act, Answer, Clock};
+use guardrail_runner::{Delivery, Guard, Ledger, Runner};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -28,14 +29,14 @@ const RESERVE: Duration = Duration::from_millis(1_500);
 pub(crate) const SURELY_ENDED: SignedDuration = SignedDuration::from_secs(10);
 
 /// The function, ready to serve.
-pub(crate) struct Server {
+pub(crate) struct Server<N> {
     pub(crate) name: String,
     pub(crate) guard: Guard,
     pub(crate) policy: PolicyFile,
     pub(crate) kill_switch: Option<KillSwitch>,
     pub(crate) ledger: Option<AnyLedger>,
     pub(crate) max_receives: u32,
-    pub(crate) ec2: Ec2,
+    pub(crate) network: N,
     pub(crate) sns: Sns,
 }
 
@@ -74,7 +75,7 @@ impl Clock for SystemClock {
     }
 }
 
-impl Server {
+impl<N: Answer + Act> Server<N> {
     /// Serves one invocation.
     pub(crate) async fn serve(&self, invocation: LambdaEvent<Box<RawValue>>) -> Result<Value, InvokeAgain> {
         let context = &invocation.context;
@@ -153,8 +154,8 @@ impl Server {
             guard: &self.guard,
             ceilings: &ceilings,
             settings: &settings,
-            answer: &self.ec2,
-            act: &self.ec2,
+            answer: &self.network,
+            act: &self.network,
             tell: &self.sns,
             ledger,
             clock: &SystemClock,

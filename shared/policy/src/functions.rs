@@ -15,6 +15,8 @@ pub enum FunctionName {
     VpcEndpoints,
     /// `routes`: route tables and the subnets that they serve.
     Routes,
+    /// `apis`: APIs that the internet can reach.
+    Apis,
     /// `sweep`: on a schedule, everything that is there.
     Sweep,
 }
@@ -78,6 +80,14 @@ pub const ROUTES: Function = Function {
     hears: &[],
 };
 
+/// The function `apis`.
+pub const APIS: Function = Function {
+    name: FunctionName::Apis,
+    guards: "APIs that the internet can reach",
+    rules: &[&rules::public_api::RULE, &rules::public_graphql_api::RULE],
+    hears: &[],
+};
+
 /// The function `sweep`, which no call wakes.
 pub const SWEEP: Function = Function {
     name: FunctionName::Sweep,
@@ -87,7 +97,7 @@ pub const SWEEP: Function = Function {
 };
 
 /// Every function of this version that calls wake.
-pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS, &ROUTES];
+pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS, &ROUTES, &APIS];
 
 impl FunctionName {
     /// As its package and its binary are called: `security-groups`.
@@ -97,6 +107,7 @@ impl FunctionName {
             Self::SecurityGroups => "security-groups",
             Self::VpcEndpoints => "vpc-endpoints",
             Self::Routes => "routes",
+            Self::Apis => "apis",
             Self::Sweep => "sweep",
         }
     }

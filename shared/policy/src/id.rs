@@ -145,11 +145,31 @@ text_type! {
     |text| (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
+text_type! {
+    /// A REST API of API Gateway: 10 letters and digits. The service's model gives no form, so that others are taken, too.
+    RestApiId, "the id of a REST API", "a1b2c3d4e5", is_api_id
+}
+
+text_type! {
+    /// An HTTP or WebSocket API of API Gateway: 10 letters and digits, and of no form in the model either.
+    HttpApiId, "the id of an HTTP or WebSocket API", "a1b2c3d4e5", is_api_id
+}
+
+text_type! {
+    /// An AppSync API. AWS writes 26 letters and digits, and its service model gives no form.
+    GraphqlApiId, "the id of an AppSync API", "a1b2c3d4e5f6a7b8c9d0e1f2a3", is_api_id
+}
+
 /// The prefix and then 1 to 40 lower-case letters and digits (AWS writes 8 or 17 hexadecimal digits).
 fn is_resource_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| {
         (1..=40).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
+}
+
+/// 1 to 64 letters, digits and hyphens.
+fn is_api_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 fn is_region(text: &str) -> bool {

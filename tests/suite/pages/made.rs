@@ -39,6 +39,14 @@ pub(super) enum Made {
     DisassociateRouteTable(RouteTableAssociationId),
     /// A subnet of the network has just been made.
     CreateSubnet(SubnetId),
+    /// An AppSync API of the network has just been made.
+    CreateGraphqlApi(GraphqlApiId),
+    /// A REST API of the network has just been made.
+    CreateRestApi(RestApiId),
+    /// A REST API has become what it is in the network by these patch operations.
+    UpdateRestApi(BTreeMap<RestApiId, Value>),
+    /// An HTTP API of the network has just been made.
+    CreateApi(HttpApiId),
 }
 
 /// What is changed about an endpoint.
@@ -160,11 +168,35 @@ pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
         Made::CreateSubnet(subnet) => {
             TrailRecord::create_subnet(subnet, world.subnets.as_ref().unwrap().get(subnet).unwrap())
         }
+        Made::CreateRestApi(api) => match world.rest_apis.as_ref().and_then(|apis| apis.get(api)) {
+            Some(made) => TrailRecord::create_rest_api(api, made),
+            None => TrailRecord::create_rest_api(api, &unread()),
+        },
+        Made::UpdateRestApi(changed) => {
+            let (api, patches) = changed.first_key_value().unwrap();
+            TrailRecord::update_rest_api(api, world.rest_apis.as_ref().unwrap().get(api).unwrap(), patches)
+        }
+        Made::CreateApi(api) => TrailRecord::create_http_api(api, world.http_apis.as_ref().unwrap().get(api).unwrap()),
+        Made::CreateGraphqlApi(api) => {
+            TrailRecord::create_graphql_api(api, world.graphql_apis.as_ref().unwrap().get(api).unwrap())
+        }
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();
             world.switch_attribute(&id(VPC), *attribute, *on).unwrap();
             TrailRecord::switch_attribute(&id(VPC), *attribute, *on)
         }
+    }
+}
+
+/// A REST API that the network does not show.
+fn unread() -> RestApi {
+    RestApi {
+        name: "orders".to_owned(),
+        reach: ApiReach::Regional,
+        policy: None,
+        default_url_off: false,
+        changing: false,
+        tags: Tags::new(),
     }
 }
 

@@ -7,10 +7,10 @@ mod made;
 
 use guardrail_policy::decide::Reason;
 use guardrail_policy::endpoint_policy::Policy;
-use guardrail_policy::facts::DnsAttribute;
+use guardrail_policy::facts::{ApiReach, DnsAttribute, Tags};
 use guardrail_policy::id::{
-    DhcpOptionsId, PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
-    VpcEndpointId,
+    DhcpOptionsId, GraphqlApiId, HttpApiId, PrefixListId, RestApiId, RouteTableAssociationId, RouteTableId,
+    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId,
 };
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
@@ -19,7 +19,7 @@ use guardrail_policy::record::{Record, RecordReason};
 use guardrail_policy::rules::{self, BUILT, Rule};
 use guardrail_testkit::outcomes::findings;
 use guardrail_testkit::{APP_GROUP, APP_INTERFACE, Desk, ENDPOINT_GROUP, TrailRecord, VPC, id, settings};
-use guardrail_world::World;
+use guardrail_world::{RestApi, World};
 use made::{Made, add, perform};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -227,8 +227,9 @@ fn every_page_says_what_wakes_its_rule_and_shows_policy_files_that_parse() {
             );
         }
         for (_, policy) in blocks(page(rule), "yaml") {
+            let scope = settings(&policy).scope;
             assert!(
-                !settings(&policy).scope.private_vpcs.is_empty(),
+                !scope.private_vpcs.is_empty() || !scope.private_accounts.is_empty(),
                 "an example of a policy file selects something"
             );
         }

@@ -10,7 +10,7 @@ use guardrail_policy::ordered;
 use crate::failure::Unparsable;
 
 /// A field that every answer has.
-pub(super) fn required<T>(field: &str, value: Option<&str>) -> Result<T, Unparsable>
+pub(crate) fn required<T>(field: &str, value: Option<&str>) -> Result<T, Unparsable>
 where
     T: FromStr<Err: Error>,
 {
@@ -18,7 +18,7 @@ where
 }
 
 /// A field's text in its own type.
-pub(super) fn parsed<T>(field: &str, text: &str) -> Result<T, Unparsable>
+pub(crate) fn parsed<T>(field: &str, text: &str) -> Result<T, Unparsable>
 where
     T: FromStr<Err: Error>,
 {
@@ -27,12 +27,12 @@ where
 }
 
 /// A field that not every answer has; an empty one counts as absent.
-pub(super) fn present(value: Option<&str>) -> Option<&str> {
+pub(crate) fn present(value: Option<&str>) -> Option<&str> {
     value.filter(|text| !text.is_empty())
 }
 
 /// A field that is absent though every answer has it.
-pub(super) fn missing(field: &str) -> Unparsable {
+pub(crate) fn missing(field: &str) -> Unparsable {
     Unparsable(format!("the field `{field}` is missing"))
 }
 

@@ -13,7 +13,7 @@ fn actions() -> BTreeSet<&'static str> {
         .chain(&WRITES)
         .flat_map(|needs| needs.actions)
         .copied()
-        .filter(|action| *action != WITHOUT_DRY_RUN)
+        .filter(|action| action.starts_with("ec2:") && *action != WITHOUT_DRY_RUN)
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! Wire tests: the real SDK clients against a loopback HTTP server that says what AWS would say.
 
 mod acting;
+mod apis;
 mod batching;
 mod checking;
 mod connections;
@@ -66,8 +67,8 @@ async fn ec2(server: &Server) -> Ec2 {
 }
 
 /// The answers by their questions; fails unless each question has exactly one.
-async fn ask(ec2: &Ec2, questions: &BTreeSet<Question>) -> BTreeMap<Question, Answered> {
-    let answers = ec2.answer(questions).await;
+async fn ask(reader: &impl Answer, questions: &BTreeSet<Question>) -> BTreeMap<Question, Answered> {
+    let answers = reader.answer(questions).await;
     assert_eq!(answers.len(), questions.len(), "{answers:?}");
     let by_question: BTreeMap<_, _> = answers.into_iter().map(|answer| (answer.question(), answer)).collect();
     assert_eq!(by_question.keys().cloned().collect::<BTreeSet<_>>(), *questions);

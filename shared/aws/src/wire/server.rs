@@ -18,7 +18,7 @@ use tokio::sync::Barrier;
 /// What was asked.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
-    /// The API's name of the call: `DescribeVpcs`.
+    /// The API's name of the call, `DescribeVpcs`, or its method and path, `GET /restapis/a1b2c3d4e5`.
     pub(super) action: String,
     /// The form's fields, `Filter.1.Value.1` and the like; empty for JSON.
     pub(super) fields: BTreeMap<String, String>,
@@ -115,15 +115,16 @@ impl Server {
 
 async fn read(request: HttpRequest, peer: SocketAddr, log: &Mutex<Vec<Request>>) -> Request {
     let headers = request.headers().clone();
+    let line = format!("{} {}", request.method(), request.uri().path());
     let text = |name: &str| {
         let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         values.collect::<Vec<_>>().join(" ")
     };
     let bytes = Bytes::from_request(request, &()).await.unwrap();
     let fields = fields(bytes.clone()).await;
-    // SSM speaks JSON and names the call in a header.
+    // SSM speaks JSON and names the call in a header; the services of APIs name it by method and path.
     let target = text("x-amz-target").split('.').nth(1).map(str::to_owned);
-    let action = fields.get("Action").cloned().or(target).unwrap_or_default();
+    let action = fields.get("Action").cloned().or(target).unwrap_or(line);
     let mut log = log.lock().unwrap();
     let request = Request {
         nth: log.iter().filter(|earlier| earlier.action == action).count(),

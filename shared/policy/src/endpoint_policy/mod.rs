@@ -1,5 +1,6 @@
-//! What the policy of an endpoint lets through, by its meaning and not by its text.
+//! What the policy of an endpoint lets through, and that of a private API lets in, by its meaning and not by its text.
 
+mod api;
 mod document;
 mod pattern;
 mod reach;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use document::Document;
 
+pub use api::Doors;
 pub use reach::{Openness, Through};
 
 /// The text of an endpoint policy: a JSON document, as AWS gives it or takes it.

@@ -29,7 +29,7 @@ pub(super) fn may_be_of_service(pattern: &str, service: &str) -> bool {
 }
 
 /// Whether a pattern matches a text: from the left, with the last star to fall back on.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut from, mut star) = (0, 0, None);
     while let Some(letter) = text.get(from) {

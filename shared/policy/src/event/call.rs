@@ -5,13 +5,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::api::{NewGraphqlApi, NewHttpApi, NewRestApi, RestApiChange};
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
 use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
 use crate::id::{
-    DhcpOptionsId, InstanceId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId,
-    SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    DhcpOptionsId, GraphqlApiId, HttpApiId, InstanceId, NetworkInterfaceId, PrefixListId, RestApiId,
+    RouteTableAssociationId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 /// One API call: what it asked for, and, where the response says so, what came of it.
@@ -163,6 +164,20 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vpc: Option<VpcId>,
     },
+    /// A REST API was made.
+    CreateRestApi(NewRestApi),
+    /// A REST API was made from a definition.
+    ImportRestApi(NewRestApi),
+    /// A REST API was defined anew, or its definition was added to.
+    PutRestApi(RestApiChange),
+    /// A REST API was changed.
+    UpdateRestApi(RestApiChange),
+    /// An HTTP or WebSocket API was made.
+    CreateApi(NewHttpApi),
+    /// An HTTP API was made from a definition.
+    ImportApi(NewHttpApi),
+    /// An AppSync API was made.
+    CreateGraphqlApi(NewGraphqlApi),
     /// Nobody called: something is looked at as it stands. No record says so; a scan does.
     Scan {
         /// What is looked at.
@@ -213,12 +228,18 @@ impl Call {
                 ..
             } => vec![route_table.as_str(), association.as_str()],
             Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
+            Self::CreateRestApi(made) | Self::ImportRestApi(made) => made.api.iter().map(RestApiId::as_str).collect(),
+            Self::PutRestApi(change) | Self::UpdateRestApi(change) => vec![change.api.as_str()],
+            Self::CreateApi(made) | Self::ImportApi(made) => made.api.iter().map(HttpApiId::as_str).collect(),
+            Self::CreateGraphqlApi(made) => made.api.iter().map(GraphqlApiId::as_str).collect(),
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
         }
     }
 }
 
+const APIGATEWAY: &str = "apigateway.amazonaws.com";
+const APPSYNC: &str = "appsync.amazonaws.com";
 const EC2: &str = "ec2.amazonaws.com";
 
 /// The calls that are typed. One line each: its name is also CloudTrail's `eventName`, behind it stand the `eventSource` and the
@@ -304,6 +325,13 @@ call_names! {
     DisassociateRouteTable EC2 Routes;
     ReplaceRouteTableAssociation EC2 Routes;
     CreateSubnet EC2 Routes;
+    CreateRestApi APIGATEWAY Apis;
+    ImportRestApi APIGATEWAY Apis;
+    PutRestApi APIGATEWAY Apis;
+    UpdateRestApi APIGATEWAY Apis;
+    CreateApi APIGATEWAY Apis;
+    ImportApi APIGATEWAY Apis;
+    CreateGraphqlApi APPSYNC Apis;
 }
 
 /// A text that names no typed call.

@@ -83,6 +83,13 @@ impl<'a> Exchange<'a> {
             CallName::DisassociateRouteTable => self.disassociate_route_table(),
             CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
             CallName::CreateSubnet => self.create_subnet(),
+            CallName::CreateRestApi => self.made_rest_api().map(Call::CreateRestApi),
+            CallName::ImportRestApi => self.made_rest_api().map(Call::ImportRestApi),
+            CallName::PutRestApi => self.put_rest_api(),
+            CallName::UpdateRestApi => self.update_rest_api(),
+            CallName::CreateApi => self.made_http_api().map(Call::CreateApi),
+            CallName::ImportApi => self.made_http_api().map(Call::ImportApi),
+            CallName::CreateGraphqlApi => self.create_graphql_api(),
         }
     }
 

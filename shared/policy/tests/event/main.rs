@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod actors;
+mod apis;
 mod calls;
 mod doors;
 mod endpoints;

@@ -1,0 +1,41 @@
+//! What the tests of APIs share: a stage for their function, and calls that somebody makes.
+
+use harness::stage::{Setting, Stage};
+use harness::user::Performed;
+use serde_json::{Value, json};
+
+use crate::endpoints::service;
+use crate::reading::text_at;
+
+/// A policy that guards the APIs of the account, and tells.
+const POLICY: &str = "\
+version: 1
+scope:
+  private_accounts: [\"111122223333\"]
+mode: notify
+";
+
+/// A stage for the function `apis`.
+pub(crate) fn stage_of_apis() -> Stage {
+    Setting::of(POLICY).function("apis").set().unwrap()
+}
+
+/// A person of the application's team makes a call that AWS takes.
+pub(crate) fn performs(stage: &Stage, service: &str, operation: &str, parameters: &Value) -> Performed {
+    let performed = stage.person().unwrap().perform(service, operation, parameters).unwrap();
+    performed
+        .outcome
+        .as_ref()
+        .unwrap_or_else(|error| panic!("{operation}: {error:?}"));
+    performed
+}
+
+/// An interface endpoint that somebody made before, unseen by the function.
+pub(crate) fn makes_endpoint(stage: &Stage, short: &str) -> String {
+    let parameters = json!({
+        "VpcId": stage.network.vpc, "ServiceName": service(short), "VpcEndpointType": "Interface",
+        "SubnetIds": stage.network.subnets, "PrivateDnsEnabled": false,
+    });
+    let made = stage.owner.call("ec2", "create_vpc_endpoint", &parameters).unwrap();
+    text_at(&made, "/VpcEndpoint/VpcEndpointId").to_owned()
+}
