@@ -13,9 +13,10 @@ use crate::act::ip_permissions;
 use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{
-    AUTHORIZE_EGRESS, DESCRIBE_DHCP_OPTIONS, DESCRIBE_ENDPOINT_SERVICES, DESCRIBE_ENDPOINTS, DESCRIBE_GROUPS,
-    DESCRIBE_INTERFACES, DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS,
-    DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES, MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
+    AUTHORIZE_EGRESS, DESCRIBE_BLOCK_PUBLIC_ACCESS, DESCRIBE_DHCP_OPTIONS, DESCRIBE_ENDPOINT_SERVICES,
+    DESCRIBE_ENDPOINTS, DESCRIBE_EXCLUSIONS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES, DESCRIBE_PREFIX_LISTS,
+    DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES,
+    MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
 };
 
 /// Ids in their service's form that nothing has.
@@ -53,6 +54,18 @@ impl Ec2 {
             DESCRIBE_ROUTE_TABLES => code(ec2.describe_route_tables().dry_run(true).send().await),
             DESCRIBE_INTERFACES => code(ec2.describe_network_interfaces().dry_run(true).send().await),
             DESCRIBE_PREFIX_LISTS => code(ec2.describe_managed_prefix_lists().dry_run(true).send().await),
+            DESCRIBE_BLOCK_PUBLIC_ACCESS => code(
+                ec2.describe_vpc_block_public_access_options()
+                    .dry_run(true)
+                    .send()
+                    .await,
+            ),
+            DESCRIBE_EXCLUSIONS => code(
+                ec2.describe_vpc_block_public_access_exclusions()
+                    .dry_run(true)
+                    .send()
+                    .await,
+            ),
             GET_ENTRIES => {
                 let call = ec2.get_managed_prefix_list_entries().prefix_list_id(NO_LIST);
                 code(call.dry_run(true).send().await)

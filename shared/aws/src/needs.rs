@@ -17,6 +17,8 @@ pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
 pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
 pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
+pub(crate) const DESCRIBE_BLOCK_PUBLIC_ACCESS: &str = "ec2:DescribeVpcBlockPublicAccessOptions";
+pub(crate) const DESCRIBE_EXCLUSIONS: &str = "ec2:DescribeVpcBlockPublicAccessExclusions";
 pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
 pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
@@ -99,9 +101,14 @@ const ENTRIES: Needs = Needs {
     what: "entries",
     actions: &[GET_ENTRIES],
 };
+/// What is excluded is listed apart.
+const BLOCK_PUBLIC_ACCESS: Needs = Needs {
+    what: "block_public_access",
+    actions: &[DESCRIBE_BLOCK_PUBLIC_ACCESS, DESCRIBE_EXCLUSIONS],
+};
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 15] = [
+pub const READS: [Needs; 16] = [
     GROUPS,
     RULES,
     VPC,
@@ -117,6 +124,7 @@ pub const READS: [Needs; 15] = [
     INTERFACES,
     PREFIX_LISTS,
     ENTRIES,
+    BLOCK_PUBLIC_ACCESS,
 ];
 
 const AUTHORIZE: Needs = Needs {
@@ -195,6 +203,7 @@ pub fn reading(question: &Question) -> Needs {
         Question::Interfaces(_) => INTERFACES,
         Question::PrefixLists(_) => PREFIX_LISTS,
         Question::Entries(_) => ENTRIES,
+        Question::BlockPublicAccess(_) => BLOCK_PUBLIC_ACCESS,
         Question::Past(_) => LEDGER,
     }
 }

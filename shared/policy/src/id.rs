@@ -124,6 +124,12 @@ text_type! {
 }
 
 text_type! {
+    /// An exclusion from VPC Block Public Access (`vpcbpa-exclude-…`).
+    BlockPublicAccessExclusionId, "the id of an exclusion from VPC Block Public Access",
+    "vpcbpa-exclude-0123456789abcdef0", is_exclusion_id
+}
+
+text_type! {
     /// An AWS account: twelve digits, leading zeros included.
     AccountId, "an AWS account id", "111122223333",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
@@ -150,6 +156,12 @@ fn is_resource_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| {
         (1..=40).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
+}
+
+/// What stands between the prefix and the digits is not documented: any word is taken.
+fn is_exclusion_id(text: &str) -> bool {
+    let (word, digits) = text.rsplit_once('-').unwrap_or_default();
+    word.split('-').all(|part| is_resource_id(part, "")) && word.starts_with("vpcbpa") && is_resource_id(digits, "")
 }
 
 fn is_region(text: &str) -> bool {

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::str::FromStr;
 
+use guardrail_policy::facts::{
+    BlockMode, BlockPublicAccess, BlockState, Excluded, Exclusion, ExclusionMode, ExclusionState,
+};
 use guardrail_policy::network::{Peer, Permission, Protocol, Traffic};
 use guardrail_policy::rules;
 use guardrail_policy::settings::{self, Settings};
@@ -101,6 +104,26 @@ pub fn with_nat(mut world: World) -> World {
     table
         .routes
         .insert(id("0.0.0.0/0"), "nat-0a1b2c3d4e5f60001".to_owned().into());
+    world
+}
+
+/// The network with VPC Block Public Access in a mode, which is carried out, and with these exclusions.
+#[must_use]
+pub fn with_block_public_access(mut world: World, mode: BlockMode, exclusions: &[(Excluded, ExclusionMode)]) -> World {
+    let exclusions = exclusions.iter().enumerate().map(|(number, (of, mode))| {
+        let exclusion = Exclusion {
+            of: of.clone(),
+            mode: *mode,
+            state: ExclusionState::InForce,
+        };
+        (id(&format!("vpcbpa-exclude-0a1b2c3d4e5f6{number:04x}")), exclusion)
+    });
+    world.block_public_access = Some(BlockPublicAccess {
+        mode,
+        state: BlockState::Complete,
+        by_organization: false,
+        exclusions: exclusions.collect(),
+    });
     world
 }
 

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
-    Answered, DnsServers, Endpoint, EndpointDetails, EndpointService, Fact, GroupFilter, InterfaceFilter,
-    NetworkInterface, PrefixList, Question, Route, RouteTable, RouteTableDetails, SecurityGroup, SecurityGroupRule,
-    Subnet, Unreadable, Vpc, VpcDns,
+    Answered, BlockPublicAccess, DnsServers, Endpoint, EndpointDetails, EndpointService, Fact, GroupFilter,
+    InterfaceFilter, NetworkInterface, PrefixList, Question, Route, RouteTable, RouteTableDetails, SecurityGroup,
+    SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
 };
 use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
@@ -27,11 +27,14 @@ fn known<K: Ord, V, T>(
     action: &str,
     look: impl FnOnce(&Parts<K, V>) -> Fact<T>,
 ) -> Fact<T> {
-    let missing = || Unreadable {
+    part.map_or_else(|| not_in_snapshot(action), look)
+}
+
+fn not_in_snapshot<T>(action: &str) -> Fact<T> {
+    Fact::Unreadable(Unreadable {
         action: format!("ec2:{action}"),
         code: "NotInSnapshot".to_owned(),
-    };
-    part.map_or_else(|| Fact::Unreadable(missing()), look)
+    })
 }
 
 impl World {
@@ -65,6 +68,9 @@ impl World {
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
             Question::PrefixLists(everywhere) => Answered::PrefixLists(everywhere, self.prefix_list_facts()),
             Question::Entries(list) => Answered::Entries(list.clone(), self.entries_of(&list)),
+            Question::BlockPublicAccess(everywhere) => {
+                Answered::BlockPublicAccess(everywhere, self.block_public_access_fact())
+            }
             Question::Past(about) => Answered::Past(about.clone(), Fact::Is(Vec::new())), // the network remembers nothing
         }
     }
@@ -273,6 +279,11 @@ impl World {
             });
             Fact::Is(facts.collect())
         })
+    }
+
+    fn block_public_access_fact(&self) -> Fact<BlockPublicAccess> {
+        let unknown = || not_in_snapshot("DescribeVpcBlockPublicAccessOptions");
+        self.block_public_access.clone().map_or_else(unknown, Fact::Is)
     }
 
     fn entries_of(&self, list: &PrefixListId) -> Fact<BTreeSet<Cidr>> {

@@ -39,7 +39,11 @@ impl World {
                 unread: Vec::new(),
             },
         };
-        let everywhere = [Question::Vpcs(Everywhere), Question::PrefixLists(Everywhere)];
+        let everywhere = [
+            Question::Vpcs(Everywhere),
+            Question::PrefixLists(Everywhere),
+            Question::BlockPublicAccess(Everywhere),
+        ];
         capture.read(answer, everywhere.into()).await;
         let vpcs: Vec<VpcId> = capture.ids(|world| &world.vpcs);
         for vpcs in vpcs.chunks(VPCS) {
@@ -129,6 +133,7 @@ impl Capture {
         match answered {
             Answered::Vpcs(_, fact) => self.vpcs(fact),
             Answered::PrefixLists(_, fact) => self.prefix_lists(fact),
+            Answered::BlockPublicAccess(_, fact) => self.block_public_access(fact),
             Answered::VpcDns(vpc, fact) => self.vpc_dns(&vpc, fact),
             Answered::DnsServers(vpc, fact) => self.dns_servers(&vpc, fact),
             Answered::RouteTable(table, fact) => self.associations(&table, fact),
@@ -341,6 +346,13 @@ impl Capture {
             };
             (list.id, made)
         });
+    }
+
+    fn block_public_access(&mut self, fact: Fact<facts::BlockPublicAccess>) {
+        self.captured.world.block_public_access = match self.known(fact) {
+            Known::Is(found) => Some(found),
+            Known::Gone | Known::No => None,
+        };
     }
 
     fn entries(&mut self, id: &PrefixListId, fact: Fact<BTreeSet<guardrail_policy::network::Cidr>>) {

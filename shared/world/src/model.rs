@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use guardrail_policy::facts::{
-    AddressFamily, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Serves, Tags,
+    AddressFamily, BlockPublicAccess, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Serves, Tags,
 };
 use guardrail_policy::id::{
     AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableAssociationId, RouteTableId,
@@ -53,6 +53,9 @@ pub struct World {
     /// The managed prefix lists that the account can see: its own, those shared with it, AWS's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix_lists: Option<Parts<PrefixListId, PrefixList>>,
+    /// VPC Block Public Access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_public_access: Option<BlockPublicAccess>,
     /// What is not known of parts that are: a snapshot that was read from AWS may lack it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown: BTreeSet<Unknown>,
@@ -93,6 +96,7 @@ impl World {
             interfaces: Some(Parts::default()),
             endpoint_services: Some(Parts::default()),
             prefix_lists: Some(Parts::default()),
+            block_public_access: Some(BlockPublicAccess::never_set()),
             unknown: BTreeSet::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! Answers questions with EC2's Describe calls: questions of one kind share a call, calls go out side by side.
 
 mod batch;
+mod block_public_access;
 mod dns_servers;
 mod endpoint_services;
 mod endpoints;
@@ -81,6 +82,7 @@ struct Asked {
     interfaces_in_vpcs: BTreeSet<VpcId>,
     prefix_lists: bool,
     entries: BTreeSet<PrefixListId>,
+    block_public_access: bool,
 }
 
 impl Asked {
@@ -116,6 +118,7 @@ impl Asked {
             Question::Interfaces(InterfaceFilter::Vpc(id)) => self.interfaces_in_vpcs.insert(id),
             Question::PrefixLists(_) => !std::mem::replace(&mut self.prefix_lists, true),
             Question::Entries(list) => self.entries.insert(list),
+            Question::BlockPublicAccess(_) => !std::mem::replace(&mut self.block_public_access, true),
             Question::Past(_) => false, // is asked of the ledger
         };
     }
@@ -147,6 +150,9 @@ impl Asked {
         }
         if self.prefix_lists {
             reads.push(prefix_lists::read(ec2).boxed_local());
+        }
+        if self.block_public_access {
+            reads.push(block_public_access::read(ec2).boxed_local());
         }
         reads
     }

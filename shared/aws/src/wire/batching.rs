@@ -92,6 +92,8 @@ async fn each_question_calls_just_the_actions_of_its_line_in_the_table() {
     called.insert(needs::reading(&vpc_dns).what, calls);
     let (dns_servers, calls) = super::dns_servers::calls().await;
     called.insert(needs::reading(&dns_servers).what, calls);
+    let (block_public_access, calls) = super::block_public_access::calls().await;
+    called.insert(needs::reading(&block_public_access).what, calls);
     let granted = crate::READS.map(|needs| {
         (
             needs.what,

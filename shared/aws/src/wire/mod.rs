@@ -2,6 +2,7 @@
 
 mod acting;
 mod batching;
+mod block_public_access;
 mod checking;
 mod connections;
 mod dns_servers;

@@ -3,6 +3,7 @@
 //! A rule never reads anything itself. It asks [`Facts`]; where the answer is not there yet it stops with
 //! [`Stop::Need`], the runner answers all that was needed side by side, and the rule is asked again from the start.
 
+mod block_public_access;
 mod endpoint;
 mod model;
 mod stop;
@@ -11,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use block_public_access::{
+    BlockMode, BlockPublicAccess, BlockState, Excluded, Exclusion, ExclusionMode, ExclusionState,
+};
 pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, EndpointService, ServiceOffer, VpcDns};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
@@ -177,6 +181,8 @@ facts! {
     prefix_lists: PrefixLists(Everywhere) -> Vec<PrefixList>;
     /// The blocks that a managed prefix list holds now.
     entries: Entries(PrefixListId) -> BTreeSet<Cidr>;
+    /// VPC Block Public Access of the account in the Region.
+    block_public_access: BlockPublicAccess(Everywhere) -> BlockPublicAccess;
     /// What the ledger remembers of principals and resources; it is asked of the ledger, not of the network.
     past: Past(Abouts) -> Vec<Note>;
 }

@@ -34,7 +34,10 @@ impl Lasts {
     /// What is not known to be shared is asked again: that is never wrong.
     fn of(question: &Question) -> Self {
         match question {
-            Question::PrefixLists(_) | Question::Entries(_) | Question::EndpointService(_) => Self::Region,
+            Question::PrefixLists(_)
+            | Question::Entries(_)
+            | Question::EndpointService(_)
+            | Question::BlockPublicAccess(_) => Self::Region,
             Question::Vpc(_)
             | Question::VpcDns(_)
             | Question::DnsServers(_)

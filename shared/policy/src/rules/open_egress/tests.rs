@@ -55,6 +55,7 @@ impl Network {
             Question::PrefixLists(_) => Answered::PrefixLists(Everywhere, Fact::Is(vec![s3()])),
             Question::Entries(id) => Answered::Entries(id, Fact::Is(BTreeSet::from(["52.218.0.0/17".parse().unwrap()]))),
             Question::Past(about) => Answered::Past(about, Fact::Is(Vec::new())),
+            other => panic!("{other:?} is not asked here"),
         }
     }
 
