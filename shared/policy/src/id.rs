@@ -113,6 +113,12 @@ resource_ids! {
     PrefixListId, "pl-", "a prefix list id";
     /// An elastic network interface (`eni-…`).
     NetworkInterfaceId, "eni-", "a network interface id";
+    /// An internet gateway (`igw-…`).
+    InternetGatewayId, "igw-", "an internet gateway id";
+    /// An egress-only internet gateway (`eigw-…`), of IPv6.
+    EgressOnlyInternetGatewayId, "eigw-", "an egress-only internet gateway id";
+    /// A NAT gateway (`nat-…`), public or private.
+    NatGatewayId, "nat-", "a NAT gateway id";
     /// An EC2 instance (`i-…`).
     InstanceId, "i-", "an instance id";
 }

@@ -22,7 +22,7 @@ impl Answer for World {
 }
 
 /// Something of a part of the network that the snapshot may not have.
-fn known<K: Ord, V, T>(
+pub(crate) fn known<K: Ord, V, T>(
     part: Option<&Parts<K, V>>,
     action: &str,
     look: impl FnOnce(&Parts<K, V>) -> Fact<T>,
@@ -65,6 +65,11 @@ impl World {
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
             Question::RouteTable(id) => Answered::RouteTable(id.clone(), self.route_table_fact(&id)),
             Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
+            Question::InternetGateways(vpc) => Answered::InternetGateways(vpc.clone(), self.internet_gateways_of(&vpc)),
+            Question::EgressOnlyGateways(vpc) => {
+                Answered::EgressOnlyGateways(vpc.clone(), self.egress_only_gateways_of(&vpc))
+            }
+            Question::NatGateways(vpc) => Answered::NatGateways(vpc.clone(), self.nat_gateways_of(&vpc)),
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
             Question::PrefixLists(everywhere) => Answered::PrefixLists(everywhere, self.prefix_list_facts()),
             Question::Entries(list) => Answered::Entries(list.clone(), self.entries_of(&list)),
@@ -230,7 +235,7 @@ impl World {
         known(self.route_tables.as_ref(), "DescribeRouteTables", |tables| {
             let found = tables.iter().filter(|(_, table)| table.vpc == *vpc);
             let facts = found.map(|(id, table)| {
-                let routes = table.routes.iter();
+                let routes = table.routes.iter().filter(|(_, by)| self.is_active(vpc, by));
                 let routes = routes.map(|(to, by)| Route {
                     destination: to.0.clone(),
                     target: by.0.clone(),

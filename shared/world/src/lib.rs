@@ -10,6 +10,7 @@ pub mod acts;
 mod answer;
 mod apply;
 mod capture;
+mod gateway;
 mod model;
 mod parts;
 mod quota;
@@ -21,6 +22,7 @@ mod switch;
 
 pub use apply::{Applied, ApplyError};
 pub use capture::Captured;
+pub use gateway::{EgressOnlyGateway, InternetGateway, NatGateway};
 pub use model::{Endpoint, Group, Interface, PrefixList, RouteTable, Subnet, Unknown, Vpc, World};
 pub use parts::{DuplicateKey, Parts};
 pub use quota::RULES_PER_GROUP;

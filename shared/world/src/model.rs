@@ -7,13 +7,15 @@ use guardrail_policy::facts::{
     AddressFamily, BlockPublicAccess, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Serves, Tags,
 };
 use guardrail_policy::id::{
-    AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableAssociationId, RouteTableId,
-    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
+    AccountId, EgressOnlyInternetGatewayId, InstanceId, InternetGatewayId, NatGatewayId, NetworkInterfaceId,
+    PrefixListId, Region, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
+    VpcEndpointId, VpcId,
 };
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::network::Cidr;
 use serde::{Deserialize, Serialize};
 
+use crate::gateway::{EgressOnlyGateway, InternetGateway, NatGateway};
 use crate::parts::Parts;
 use crate::route::{Destination, Target};
 use crate::rule::Rule;
@@ -44,6 +46,15 @@ pub struct World {
     /// The route tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route_tables: Option<Parts<RouteTableId, RouteTable>>,
+    /// The internet gateways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internet_gateways: Option<Parts<InternetGatewayId, InternetGateway>>,
+    /// The egress-only internet gateways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub egress_only_gateways: Option<Parts<EgressOnlyInternetGatewayId, EgressOnlyGateway>>,
+    /// The NAT gateways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nat_gateways: Option<Parts<NatGatewayId, NatGateway>>,
     /// The network interfaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interfaces: Option<Parts<NetworkInterfaceId, Interface>>,
@@ -93,6 +104,9 @@ impl World {
             groups: Some(Parts::default()),
             endpoints: Some(Parts::default()),
             route_tables: Some(Parts::default()),
+            internet_gateways: Some(Parts::default()),
+            egress_only_gateways: Some(Parts::default()),
+            nat_gateways: Some(Parts::default()),
             interfaces: Some(Parts::default()),
             endpoint_services: Some(Parts::default()),
             prefix_lists: Some(Parts::default()),

@@ -5,6 +5,7 @@ mod block_public_access;
 mod dns_servers;
 mod endpoint_services;
 mod endpoints;
+mod gateways;
 mod groups;
 mod interfaces;
 mod parse;
@@ -76,6 +77,9 @@ struct Asked {
     endpoints: BTreeSet<VpcId>,
     route_tables_by_id: BTreeSet<RouteTableId>,
     route_tables: BTreeSet<VpcId>,
+    internet_gateways: BTreeSet<VpcId>,
+    egress_only_gateways: BTreeSet<VpcId>,
+    nat_gateways: BTreeSet<VpcId>,
     interfaces: BTreeSet<NetworkInterfaceId>,
     interfaces_of_instances: BTreeSet<InstanceId>,
     interfaces_in_groups: BTreeSet<SecurityGroupId>,
@@ -112,6 +116,9 @@ impl Asked {
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
             Question::RouteTable(id) => self.route_tables_by_id.insert(id),
             Question::RouteTables(vpc) => self.route_tables.insert(vpc),
+            Question::InternetGateways(vpc) => self.internet_gateways.insert(vpc),
+            Question::EgressOnlyGateways(vpc) => self.egress_only_gateways.insert(vpc),
+            Question::NatGateways(vpc) => self.nat_gateways.insert(vpc),
             Question::Interfaces(InterfaceFilter::Id(id)) => self.interfaces.insert(id),
             Question::Interfaces(InterfaceFilter::Instance(id)) => self.interfaces_of_instances.insert(id),
             Question::Interfaces(InterfaceFilter::Group(id)) => self.interfaces_in_groups.insert(id),
@@ -139,6 +146,9 @@ impl Asked {
             endpoints::read(ec2, self.endpoints).boxed_local(),
             route_tables::by_id(ec2, self.route_tables_by_id).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),
+            gateways::internet(ec2, self.internet_gateways).boxed_local(),
+            gateways::egress_only(ec2, self.egress_only_gateways).boxed_local(),
+            gateways::nat(ec2, self.nat_gateways).boxed_local(),
             interfaces::by_id(ec2, self.interfaces).boxed_local(),
             interfaces::of_instances(ec2, self.interfaces_of_instances).boxed_local(),
             interfaces::in_groups(ec2, self.interfaces_in_groups).boxed_local(),

@@ -6,12 +6,13 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
+use crate::event::gateway::{NewNatGateway, RouteChange};
 use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
 use crate::id::{
-    DhcpOptionsId, InstanceId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId,
-    SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    DhcpOptionsId, EgressOnlyInternetGatewayId, InstanceId, InternetGatewayId, NatGatewayId, NetworkInterfaceId,
+    PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 /// One API call: what it asked for, and, where the response says so, what came of it.
@@ -163,6 +164,28 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vpc: Option<VpcId>,
     },
+    /// An internet gateway was attached to a VPC.
+    AttachInternetGateway {
+        /// The gateway.
+        gateway: InternetGatewayId,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// An egress-only internet gateway was made in a VPC.
+    CreateEgressOnlyInternetGateway {
+        /// The new gateway, from the response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gateway: Option<EgressOnlyInternetGatewayId>,
+        /// Its VPC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vpc: Option<VpcId>,
+    },
+    /// A NAT gateway was made.
+    CreateNatGateway(NewNatGateway),
+    /// A route was added to a table, which had none to the same destination.
+    CreateRoute(RouteChange),
+    /// A route of a table leads elsewhere from now on. The call does not say where it led.
+    ReplaceRoute(RouteChange),
     /// Nobody called: something is looked at as it stands. No record says so; a scan does.
     Scan {
         /// What is looked at.
@@ -213,6 +236,12 @@ impl Call {
                 ..
             } => vec![route_table.as_str(), association.as_str()],
             Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
+            Self::AttachInternetGateway { gateway, vpc } => vec![gateway.as_str(), vpc.as_str()],
+            Self::CreateEgressOnlyInternetGateway { gateway, .. } => {
+                gateway.iter().map(EgressOnlyInternetGatewayId::as_str).collect()
+            }
+            Self::CreateNatGateway(made) => made.gateway.iter().map(NatGatewayId::as_str).collect(),
+            Self::CreateRoute(route) | Self::ReplaceRoute(route) => vec![route.route_table.as_str()],
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
         }
@@ -304,6 +333,11 @@ call_names! {
     DisassociateRouteTable EC2 Routes;
     ReplaceRouteTableAssociation EC2 Routes;
     CreateSubnet EC2 Routes;
+    AttachInternetGateway EC2 Routes;
+    CreateEgressOnlyInternetGateway EC2 Routes;
+    CreateNatGateway EC2 Routes;
+    CreateRoute EC2 Routes;
+    ReplaceRoute EC2 Routes;
 }
 
 /// A text that names no typed call.

@@ -83,6 +83,11 @@ impl<'a> Exchange<'a> {
             CallName::DisassociateRouteTable => self.disassociate_route_table(),
             CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
             CallName::CreateSubnet => self.create_subnet(),
+            CallName::AttachInternetGateway => self.attach_internet_gateway(),
+            CallName::CreateEgressOnlyInternetGateway => self.create_egress_only_gateway(),
+            CallName::CreateNatGateway => self.create_nat_gateway(),
+            CallName::CreateRoute => self.route().map(Call::CreateRoute),
+            CallName::ReplaceRoute => self.route().map(Call::ReplaceRoute),
         }
     }
 

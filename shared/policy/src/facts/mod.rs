@@ -5,6 +5,7 @@
 
 mod block_public_access;
 mod endpoint;
+mod gateway;
 mod model;
 mod stop;
 
@@ -16,6 +17,7 @@ pub use block_public_access::{
     BlockMode, BlockPublicAccess, BlockState, Excluded, Exclusion, ExclusionMode, ExclusionState,
 };
 pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, EndpointService, ServiceOffer, VpcDns};
+pub use gateway::{Connectivity, EgressOnlyGateway, InternetGateway, NatGateway, NatGatewayState, NatPlace};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
     PrefixList, Route, RouteDestination, RouteTable, RouteTableDetails, RouteTarget, SecurityGroup, SecurityGroupRule,
@@ -175,6 +177,12 @@ facts! {
     route_table: RouteTable(RouteTableId) -> RouteTableDetails;
     /// The route tables of a VPC.
     route_tables: RouteTables(VpcId) -> Vec<RouteTable>;
+    /// The internet gateways that are attached to a VPC: at most one.
+    internet_gateways: InternetGateways(VpcId) -> Vec<InternetGateway>;
+    /// The egress-only internet gateways of a VPC.
+    egress_only_gateways: EgressOnlyGateways(VpcId) -> Vec<EgressOnlyGateway>;
+    /// The NAT gateways of a VPC.
+    nat_gateways: NatGateways(VpcId) -> Vec<NatGateway>;
     /// The network interfaces that match.
     interfaces: Interfaces(InterfaceFilter) -> Vec<NetworkInterface>;
     /// The managed prefix lists of the Region that the account can see: AWS's, its own, those shared with it.

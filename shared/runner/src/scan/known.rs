@@ -44,6 +44,9 @@ impl Lasts {
             | Question::Subnets(_)
             | Question::Endpoints(_)
             | Question::RouteTables(_)
+            | Question::InternetGateways(_)
+            | Question::EgressOnlyGateways(_)
+            | Question::NatGateways(_)
             | Question::Groups(GroupFilter::Vpc(_) | GroupFilter::DefaultOf(_))
             | Question::Interfaces(InterfaceFilter::Vpc(_)) => Self::Vpc,
             _ => Self::Subjects,
@@ -61,6 +64,8 @@ fn in_order(mut answered: Answered) -> Answered {
         Answered::Subnets(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::Endpoints(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::RouteTables(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::EgressOnlyGateways(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::NatGateways(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::Interfaces(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::PrefixLists(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         _ => {}
