@@ -22,6 +22,7 @@ import correct_groups
 import correct_interfaces
 import correct_lists
 import correct_routes
+import correct_ways_out
 
 # The listing calls that moto answers in one piece however small the page asked for, and what they list.
 PAGED = {
@@ -50,6 +51,7 @@ def apply() -> None:
     correct_interfaces.apply()
     correct_lists.apply()
     correct_routes.apply()
+    correct_ways_out.apply()
     for method, (operation, listed) in PAGED.items():
         setattr(EC2Response, method, paged(getattr(EC2Response, method), operation, listed))
 

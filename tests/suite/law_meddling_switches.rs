@@ -61,7 +61,7 @@ fn vpc(world: &World, action: &Action) -> Option<VpcId> {
             let found = world.endpoints.as_ref()?.get(endpoint)?;
             Some(found.vpc.clone())
         }
-        Action::AuthorizeEgress { .. } | Action::RevokeEgress { .. } => None,
+        _ => None,
     }
 }
 
@@ -77,7 +77,7 @@ impl Move {
                         world.switch_private_dns(endpoint, *private_dns)
                     }
                     Action::SetEndpointPolicy { endpoint, to, .. } => world.set_policy(endpoint, to),
-                    Action::AuthorizeEgress { .. } | Action::RevokeEgress { .. } => return,
+                    _ => return,
                 };
             }
             Self::SwitchesHostNamesOff => {

@@ -30,6 +30,8 @@ mod flow_endpoint_service;
 #[cfg(test)]
 mod flow_gateway_route;
 #[cfg(test)]
+mod flow_internet_path;
+#[cfg(test)]
 mod flow_ledger;
 #[cfg(test)]
 mod flow_odd_events;

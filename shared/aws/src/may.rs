@@ -13,9 +13,11 @@ use crate::act::ip_permissions;
 use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{
-    AUTHORIZE_EGRESS, DESCRIBE_DHCP_OPTIONS, DESCRIBE_ENDPOINT_SERVICES, DESCRIBE_ENDPOINTS, DESCRIBE_GROUPS,
-    DESCRIBE_INTERFACES, DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS,
-    DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES, MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
+    ATTACH_INTERNET_GATEWAY, AUTHORIZE_EGRESS, CREATE_ROUTE, DELETE_ROUTE, DESCRIBE_BLOCK_PUBLIC_ACCESS,
+    DESCRIBE_DHCP_OPTIONS, DESCRIBE_EGRESS_ONLY_GATEWAYS, DESCRIBE_ENDPOINT_SERVICES, DESCRIBE_ENDPOINTS,
+    DESCRIBE_EXCLUSIONS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES, DESCRIBE_INTERNET_GATEWAYS, DESCRIBE_NAT_GATEWAYS,
+    DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE,
+    DESCRIBE_VPCS, DETACH_INTERNET_GATEWAY, GET_ENTRIES, MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
 };
 
 /// Ids in their service's form that nothing has.
@@ -23,6 +25,10 @@ const NO_GROUP: &str = "sg-00000000000000000";
 const NO_VPC: &str = "vpc-00000000000000000";
 const NO_ENDPOINT: &str = "vpce-00000000000000000";
 const NO_LIST: &str = "pl-00000000000000000";
+const NO_GATEWAY: &str = "igw-00000000000000000";
+const NO_TABLE: &str = "rtb-00000000000000000";
+/// A block to which nothing is routed (RFC 5737).
+const NO_BLOCK: &str = "192.0.2.0/24";
 
 impl Ec2 {
     /// Whether the credentials in use may call an IAM action, by a dry run of it: one call with `DryRun`, which changes
@@ -51,8 +57,26 @@ impl Ec2 {
             DESCRIBE_ENDPOINTS => code(ec2.describe_vpc_endpoints().dry_run(true).send().await),
             DESCRIBE_ENDPOINT_SERVICES => code(ec2.describe_vpc_endpoint_services().dry_run(true).send().await),
             DESCRIBE_ROUTE_TABLES => code(ec2.describe_route_tables().dry_run(true).send().await),
+            DESCRIBE_INTERNET_GATEWAYS => code(ec2.describe_internet_gateways().dry_run(true).send().await),
+            DESCRIBE_EGRESS_ONLY_GATEWAYS => {
+                let call = ec2.describe_egress_only_internet_gateways();
+                code(call.dry_run(true).send().await)
+            }
+            DESCRIBE_NAT_GATEWAYS => code(ec2.describe_nat_gateways().dry_run(true).send().await),
             DESCRIBE_INTERFACES => code(ec2.describe_network_interfaces().dry_run(true).send().await),
             DESCRIBE_PREFIX_LISTS => code(ec2.describe_managed_prefix_lists().dry_run(true).send().await),
+            DESCRIBE_BLOCK_PUBLIC_ACCESS => code(
+                ec2.describe_vpc_block_public_access_options()
+                    .dry_run(true)
+                    .send()
+                    .await,
+            ),
+            DESCRIBE_EXCLUSIONS => code(
+                ec2.describe_vpc_block_public_access_exclusions()
+                    .dry_run(true)
+                    .send()
+                    .await,
+            ),
             GET_ENTRIES => {
                 let call = ec2.get_managed_prefix_list_entries().prefix_list_id(NO_LIST);
                 code(call.dry_run(true).send().await)
@@ -64,6 +88,22 @@ impl Ec2 {
             REVOKE_EGRESS => {
                 let call = ec2.revoke_security_group_egress().group_id(NO_GROUP);
                 code(call.set_ip_permissions(anything()).dry_run(true).send().await)
+            }
+            ATTACH_INTERNET_GATEWAY => {
+                let call = ec2.attach_internet_gateway().internet_gateway_id(NO_GATEWAY);
+                code(call.vpc_id(NO_VPC).dry_run(true).send().await)
+            }
+            CREATE_ROUTE => {
+                let call = ec2.create_route().route_table_id(NO_TABLE).gateway_id(NO_GATEWAY);
+                code(call.destination_cidr_block(NO_BLOCK).dry_run(true).send().await)
+            }
+            DETACH_INTERNET_GATEWAY => {
+                let call = ec2.detach_internet_gateway().internet_gateway_id(NO_GATEWAY);
+                code(call.vpc_id(NO_VPC).dry_run(true).send().await)
+            }
+            DELETE_ROUTE => {
+                let call = ec2.delete_route().route_table_id(NO_TABLE);
+                code(call.destination_cidr_block(NO_BLOCK).dry_run(true).send().await)
             }
             // There is no dry run of it, and a call that might change something is not made to find out.
             MODIFY_VPC_ATTRIBUTE => "NotTried".to_owned(),

@@ -14,9 +14,14 @@ pub(crate) const DESCRIBE_DHCP_OPTIONS: &str = "ec2:DescribeDhcpOptions";
 pub(crate) const DESCRIBE_ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
 pub(crate) const DESCRIBE_ENDPOINT_SERVICES: &str = "ec2:DescribeVpcEndpointServices";
 pub(crate) const DESCRIBE_ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
+pub(crate) const DESCRIBE_INTERNET_GATEWAYS: &str = "ec2:DescribeInternetGateways";
+pub(crate) const DESCRIBE_EGRESS_ONLY_GATEWAYS: &str = "ec2:DescribeEgressOnlyInternetGateways";
+pub(crate) const DESCRIBE_NAT_GATEWAYS: &str = "ec2:DescribeNatGateways";
 pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
 pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
+pub(crate) const DESCRIBE_BLOCK_PUBLIC_ACCESS: &str = "ec2:DescribeVpcBlockPublicAccessOptions";
+pub(crate) const DESCRIBE_EXCLUSIONS: &str = "ec2:DescribeVpcBlockPublicAccessExclusions";
 pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
 /// Every read of API Gateway, of REST APIs and of the others (developer guide, "Control access … with IAM policies").
 pub(crate) const GET_API: &str = "apigateway:GET";
@@ -26,6 +31,10 @@ pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
 pub(crate) const MODIFY_ENDPOINT: &str = "ec2:ModifyVpcEndpoint";
 pub(crate) const UPDATE_DESCRIPTIONS: &str = "ec2:UpdateSecurityGroupRuleDescriptionsEgress";
+pub(crate) const DETACH_INTERNET_GATEWAY: &str = "ec2:DetachInternetGateway";
+pub(crate) const ATTACH_INTERNET_GATEWAY: &str = "ec2:AttachInternetGateway";
+pub(crate) const DELETE_ROUTE: &str = "ec2:DeleteRoute";
+pub(crate) const CREATE_ROUTE: &str = "ec2:CreateRoute";
 pub(crate) const BATCH_GET_ITEM: &str = "dynamodb:BatchGetItem";
 pub(crate) const GET_ITEM: &str = "dynamodb:GetItem";
 pub(crate) const PUT_ITEM: &str = "dynamodb:PutItem";
@@ -91,6 +100,18 @@ const ROUTE_TABLES: Needs = Needs {
     what: "route_tables",
     actions: &[DESCRIBE_ROUTE_TABLES],
 };
+const INTERNET_GATEWAYS: Needs = Needs {
+    what: "internet_gateways",
+    actions: &[DESCRIBE_INTERNET_GATEWAYS],
+};
+const EGRESS_ONLY_GATEWAYS: Needs = Needs {
+    what: "egress_only_gateways",
+    actions: &[DESCRIBE_EGRESS_ONLY_GATEWAYS],
+};
+const NAT_GATEWAYS: Needs = Needs {
+    what: "nat_gateways",
+    actions: &[DESCRIBE_NAT_GATEWAYS],
+};
 const INTERFACES: Needs = Needs {
     what: "interfaces",
     actions: &[DESCRIBE_INTERFACES],
@@ -119,9 +140,14 @@ const GRAPHQL_API: Needs = Needs {
     what: "graphql_api",
     actions: &[GET_GRAPHQL_API],
 };
+/// What is excluded is listed apart.
+const BLOCK_PUBLIC_ACCESS: Needs = Needs {
+    what: "block_public_access",
+    actions: &[DESCRIBE_BLOCK_PUBLIC_ACCESS, DESCRIBE_EXCLUSIONS],
+};
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 19] = [
+pub const READS: [Needs; 23] = [
     GROUPS,
     RULES,
     VPC,
@@ -134,6 +160,9 @@ pub const READS: [Needs; 19] = [
     ENDPOINTS,
     ROUTE_TABLE,
     ROUTE_TABLES,
+    INTERNET_GATEWAYS,
+    EGRESS_ONLY_GATEWAYS,
+    NAT_GATEWAYS,
     INTERFACES,
     PREFIX_LISTS,
     ENTRIES,
@@ -141,6 +170,7 @@ pub const READS: [Needs; 19] = [
     REST_API,
     HTTP_API,
     GRAPHQL_API,
+    BLOCK_PUBLIC_ACCESS,
 ];
 
 const AUTHORIZE: Needs = Needs {
@@ -166,13 +196,36 @@ const SET_ENDPOINT_POLICY: Needs = Needs {
     actions: &[MODIFY_ENDPOINT],
 };
 
+const DETACH_GATEWAY: Needs = Needs {
+    what: "detach_internet_gateway",
+    actions: &[DETACH_INTERNET_GATEWAY],
+};
+/// Only whoever undoes a revert attaches a gateway: no function does.
+const ATTACH_GATEWAY: Needs = Needs {
+    what: "attach_internet_gateway",
+    actions: &[ATTACH_INTERNET_GATEWAY],
+};
+const TAKE_ROUTE: Needs = Needs {
+    what: "delete_route",
+    actions: &[DELETE_ROUTE],
+};
+/// Only whoever undoes a revert makes a route: no function does.
+const MAKE_ROUTE: Needs = Needs {
+    what: "create_route",
+    actions: &[CREATE_ROUTE],
+};
+
 /// What each kind of a plan's action needs, in mode `revert` only.
-pub const WRITES: [Needs; 5] = [
+pub const WRITES: [Needs; 9] = [
     AUTHORIZE,
     REVOKE,
     SWITCH_ATTRIBUTE,
     SWITCH_PRIVATE_DNS,
     SET_ENDPOINT_POLICY,
+    DETACH_GATEWAY,
+    ATTACH_GATEWAY,
+    TAKE_ROUTE,
+    MAKE_ROUTE,
 ];
 
 /// What the functions need for the ledger, on the table's ARN; whoever looks a record up by its id needs `GetItem` besides. `TransactWriteItems` is no IAM action: what a transaction does to each
@@ -228,6 +281,9 @@ pub fn reading(question: &Question) -> Needs {
         Question::Endpoints(_) => ENDPOINTS,
         Question::RouteTable(_) => ROUTE_TABLE,
         Question::RouteTables(_) => ROUTE_TABLES,
+        Question::InternetGateways(_) => INTERNET_GATEWAYS,
+        Question::EgressOnlyGateways(_) => EGRESS_ONLY_GATEWAYS,
+        Question::NatGateways(_) => NAT_GATEWAYS,
         Question::Interfaces(_) => INTERFACES,
         Question::PrefixLists(_) => PREFIX_LISTS,
         Question::Entries(_) => ENTRIES,
@@ -235,6 +291,7 @@ pub fn reading(question: &Question) -> Needs {
         Question::RestApi(_) => REST_API,
         Question::HttpApi(_) => HTTP_API,
         Question::GraphqlApi(_) => GRAPHQL_API,
+        Question::BlockPublicAccess(_) => BLOCK_PUBLIC_ACCESS,
         Question::Past(_) => LEDGER,
     }
 }
@@ -248,5 +305,9 @@ pub fn writing(action: &Action) -> Needs {
         Action::ModifyVpcAttribute { .. } => SWITCH_ATTRIBUTE,
         Action::ModifyVpcEndpoint { .. } => SWITCH_PRIVATE_DNS,
         Action::SetEndpointPolicy { .. } => SET_ENDPOINT_POLICY,
+        Action::DetachInternetGateway { .. } => DETACH_GATEWAY,
+        Action::AttachInternetGateway { .. } => ATTACH_GATEWAY,
+        Action::DeleteRoute(_) => TAKE_ROUTE,
+        Action::CreateRoute(_) => MAKE_ROUTE,
     }
 }

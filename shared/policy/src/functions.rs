@@ -13,7 +13,7 @@ pub enum FunctionName {
     SecurityGroups,
     /// `vpc-endpoints`: endpoints, their policies and private DNS, and the DNS attributes of VPCs.
     VpcEndpoints,
-    /// `routes`: route tables and the subnets that they serve.
+    /// `routes`: internet and NAT gateways, route tables and the subnets that they serve.
     Routes,
     /// `apis`: APIs that the internet can reach.
     Apis,
@@ -75,8 +75,8 @@ pub const VPC_ENDPOINTS: Function = Function {
 /// The function `routes`.
 pub const ROUTES: Function = Function {
     name: FunctionName::Routes,
-    guards: "route tables and the subnets that they serve",
-    rules: &[&rules::gateway_route::RULE],
+    guards: "internet and NAT gateways, route tables and the subnets that they serve",
+    rules: &[&rules::gateway_route::RULE, &rules::internet_path::RULE],
     hears: &[],
 };
 

@@ -113,6 +113,12 @@ resource_ids! {
     PrefixListId, "pl-", "a prefix list id";
     /// An elastic network interface (`eni-…`).
     NetworkInterfaceId, "eni-", "a network interface id";
+    /// An internet gateway (`igw-…`).
+    InternetGatewayId, "igw-", "an internet gateway id";
+    /// An egress-only internet gateway (`eigw-…`), of IPv6.
+    EgressOnlyInternetGatewayId, "eigw-", "an egress-only internet gateway id";
+    /// A NAT gateway (`nat-…`), public or private.
+    NatGatewayId, "nat-", "a NAT gateway id";
     /// An EC2 instance (`i-…`).
     InstanceId, "i-", "an instance id";
 }
@@ -121,6 +127,12 @@ text_type! {
     /// A set of DHCP options (`dopt-…`), or `default` for none.
     DhcpOptionsId, "the id of a set of DHCP options", "dopt-0123456789abcdef0",
     |text| text == "default" || is_resource_id(text, "dopt-")
+}
+
+text_type! {
+    /// An exclusion from VPC Block Public Access (`vpcbpa-exclude-…`).
+    BlockPublicAccessExclusionId, "the id of an exclusion from VPC Block Public Access",
+    "vpcbpa-exclude-0123456789abcdef0", is_exclusion_id
 }
 
 text_type! {
@@ -170,6 +182,12 @@ fn is_resource_id(text: &str, prefix: &str) -> bool {
 /// 1 to 64 letters, digits and hyphens.
 fn is_api_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// What stands between the prefix and the digits is not documented: any word is taken.
+fn is_exclusion_id(text: &str) -> bool {
+    let (word, digits) = text.rsplit_once('-').unwrap_or_default();
+    word.split('-').all(|part| is_resource_id(part, "")) && word.starts_with("vpcbpa") && is_resource_id(digits, "")
 }
 
 fn is_region(text: &str) -> bool {

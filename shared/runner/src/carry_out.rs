@@ -208,9 +208,7 @@ impl Progress<'_> {
                     closed |= ours;
                     gone |= !ours && !matches!(left, Left::Do(_));
                 }
-                Action::ModifyVpcAttribute { .. }
-                | Action::ModifyVpcEndpoint { .. }
-                | Action::SetEndpointPolicy { .. } => {}
+                _ => {}
             }
         }
         opened && gone && !closed

@@ -29,6 +29,9 @@ fn questions() -> Vec<Question> {
             Question::Subnets(id(vpc)),
             Question::Endpoints(id(vpc)),
             Question::RouteTables(id(vpc)),
+            Question::InternetGateways(id(vpc)),
+            Question::EgressOnlyGateways(id(vpc)),
+            Question::NatGateways(id(vpc)),
             Question::Groups(GroupFilter::Vpc(id(vpc))),
             Question::Groups(GroupFilter::DefaultOf(id(vpc))),
             Question::Interfaces(InterfaceFilter::Vpc(id(vpc))),
@@ -37,6 +40,7 @@ fn questions() -> Vec<Question> {
     let others = [
         Question::Vpcs(Everywhere),
         Question::PrefixLists(Everywhere),
+        Question::BlockPublicAccess(Everywhere),
         Question::Groups(GroupFilter::Id(id(APP_GROUP))),
         Question::Groups(GroupFilter::Id(id("sg-0ffffffffffffffff"))),
         Question::Groups(GroupFilter::Named("app".to_owned())),
@@ -102,7 +106,8 @@ fn whatever_cannot_be_read_is_unknown_and_the_rest_is_known() {
         (Question::RouteTables(id(VPC)), "route_tables"),
         (Question::Interfaces(InterfaceFilter::Vpc(id(VPC))), "interfaces"),
     ];
-    let others: [(Question, &str); 3] = [
+    let others: [(Question, &str); 4] = [
+        (Question::BlockPublicAccess(Everywhere), "block_public_access"),
         (
             Question::Vpcs(Everywhere),
             "vpcs subnets groups endpoints route_tables interfaces",
@@ -122,6 +127,7 @@ fn whatever_cannot_be_read_is_unknown_and_the_rest_is_known() {
             "route_tables",
             "interfaces",
             "prefix_lists",
+            "block_public_access",
         ];
         let missing: Vec<&str> = all.into_iter().filter(|part| parts.get(part).is_none()).collect();
         assert_eq!(missing.join(" "), lacks, "{question:?}");

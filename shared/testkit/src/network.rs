@@ -1,13 +1,17 @@
 //! The standard private network, and short ways to speak of what is in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
+use guardrail_policy::facts::{
+    BlockMode, BlockPublicAccess, BlockState, Connectivity, Excluded, Exclusion, ExclusionMode, ExclusionState,
+    NatGatewayState,
+};
 use guardrail_policy::network::{Peer, Permission, Protocol, Traffic};
 use guardrail_policy::rules;
 use guardrail_policy::settings::{self, Settings};
-use guardrail_world::World;
+use guardrail_world::{NatGateway, World};
 
 /// The account of every fixture.
 pub const ACCOUNT: &str = "111122223333";
@@ -101,6 +105,35 @@ pub fn with_nat(mut world: World) -> World {
     table
         .routes
         .insert(id("0.0.0.0/0"), "nat-0a1b2c3d4e5f60001".to_owned().into());
+    let gateway = NatGateway {
+        vpc: id(VPC),
+        connectivity: Connectivity::Public,
+        state: NatGatewayState::There,
+        subnet: Some(id(SUBNETS[0])),
+        tags: BTreeMap::new(),
+    };
+    let gateways = world.nat_gateways.get_or_insert_default();
+    gateways.insert(id("nat-0a1b2c3d4e5f60001"), gateway);
+    world
+}
+
+/// The network with VPC Block Public Access in a mode, which is carried out, and with these exclusions.
+#[must_use]
+pub fn with_block_public_access(mut world: World, mode: BlockMode, exclusions: &[(Excluded, ExclusionMode)]) -> World {
+    let exclusions = exclusions.iter().enumerate().map(|(number, (of, mode))| {
+        let exclusion = Exclusion {
+            of: of.clone(),
+            mode: *mode,
+            state: ExclusionState::InForce,
+        };
+        (id(&format!("vpcbpa-exclude-0a1b2c3d4e5f6{number:04x}")), exclusion)
+    });
+    world.block_public_access = Some(BlockPublicAccess {
+        mode,
+        state: BlockState::Complete,
+        by_organization: false,
+        exclusions: exclusions.collect(),
+    });
     world
 }
 

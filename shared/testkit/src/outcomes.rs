@@ -92,6 +92,9 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::Endpoints(_, fact) => is(fact),
         Answered::RouteTable(_, fact) => is(fact),
         Answered::RouteTables(_, fact) => is(fact),
+        Answered::InternetGateways(_, fact) => is(fact),
+        Answered::EgressOnlyGateways(_, fact) => is(fact),
+        Answered::NatGateways(_, fact) => is(fact),
         Answered::Interfaces(_, fact) => is(fact),
         Answered::PrefixLists(_, fact) => is(fact),
         Answered::Entries(_, fact) => is(fact),
@@ -99,6 +102,7 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::RestApi(_, fact) => is(fact),
         Answered::HttpApi(_, fact) => is(fact),
         Answered::GraphqlApi(_, fact) => is(fact),
+        Answered::BlockPublicAccess(_, fact) => is(fact),
         Answered::Past(_, fact) => is(fact),
     }
 }

@@ -177,16 +177,29 @@ impl Act for Changing {
 }
 
 /// What the adapter for EC2 makes of such an error.
-fn refusal(action: &Action, error: &ApplyError) -> ActError {
-    let (action, code) = (iam_action(action).to_owned(), error.code().to_owned());
+fn refusal(refused: &Action, error: &ApplyError) -> ActError {
+    let (action, code) = (iam_action(refused).to_owned(), error.code().to_owned());
     match error {
-        ApplyError::Duplicate(_) => ActError::Present { action, code },
+        ApplyError::AddressesInUse(_) => match refused {
+            Action::DetachInternetGateway { gateway, .. } => {
+                let (gateway, nat_gateways) = (gateway.clone(), Vec::new());
+                let why = Withheld::AddressesInUse { gateway, nat_gateways };
+                ActError::Impossible { action, code, why }
+            }
+            _ => ActError::Refused { action, code },
+        },
+        ApplyError::Duplicate(_) | ApplyError::RouteExists(_) => ActError::Present { action, code },
         ApplyError::GroupNotFound(_)
         | ApplyError::ListNotFound(_)
         | ApplyError::PermissionNotFound(_)
         | ApplyError::VpcNotFound(_)
         | ApplyError::EndpointNotFound(_)
         | ApplyError::EndpointNotAvailable(_)
+        | ApplyError::GatewayNotFound(_)
+        | ApplyError::NotAttached(_)
+        | ApplyError::AlreadyAttached(_)
+        | ApplyError::TableNotFound(_)
+        | ApplyError::RouteNotFound(_)
         | ApplyError::Moved(_) => ActError::Moved { action, code },
         ApplyError::ConflictingDomain(_) => ActError::Impossible {
             action,
@@ -211,6 +224,10 @@ pub(crate) fn iam_action(action: &Action) -> &'static str {
         Action::RevokeEgress { .. } => "ec2:RevokeSecurityGroupEgress",
         Action::ModifyVpcAttribute { .. } => "ec2:ModifyVpcAttribute",
         Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => "ec2:ModifyVpcEndpoint",
+        Action::DetachInternetGateway { .. } => "ec2:DetachInternetGateway",
+        Action::AttachInternetGateway { .. } => "ec2:AttachInternetGateway",
+        Action::DeleteRoute(_) => "ec2:DeleteRoute",
+        Action::CreateRoute(_) => "ec2:CreateRoute",
     }
 }
 

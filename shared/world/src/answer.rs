@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
-    Answered, DnsServers, Endpoint, EndpointDetails, EndpointService, Fact, GroupFilter, InterfaceFilter,
-    NetworkInterface, PrefixList, Question, Route, RouteTable, RouteTableDetails, SecurityGroup, SecurityGroupRule,
-    Subnet, Unreadable, Vpc, VpcDns,
+    Answered, BlockPublicAccess, DnsServers, Endpoint, EndpointDetails, EndpointService, Fact, GroupFilter,
+    InterfaceFilter, NetworkInterface, PrefixList, Question, Route, RouteTable, RouteTableDetails, SecurityGroup,
+    SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
 };
 use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Cidr, Direction, Peer};
@@ -36,11 +36,14 @@ pub(crate) fn known_of<K: Ord, V, T>(
     action: &str,
     look: impl FnOnce(&Parts<K, V>) -> Fact<T>,
 ) -> Fact<T> {
-    let missing = || Unreadable {
+    part.map_or_else(|| not_in_snapshot(action), look)
+}
+
+fn not_in_snapshot<T>(action: &str) -> Fact<T> {
+    Fact::Unreadable(Unreadable {
         action: action.to_owned(),
         code: "NotInSnapshot".to_owned(),
-    };
-    part.map_or_else(|| Fact::Unreadable(missing()), look)
+    })
 }
 
 impl World {
@@ -71,6 +74,11 @@ impl World {
             Question::Endpoints(vpc) => Answered::Endpoints(vpc.clone(), self.endpoints_of(&vpc)),
             Question::RouteTable(id) => Answered::RouteTable(id.clone(), self.route_table_fact(&id)),
             Question::RouteTables(vpc) => Answered::RouteTables(vpc.clone(), self.route_tables_of(&vpc)),
+            Question::InternetGateways(vpc) => Answered::InternetGateways(vpc.clone(), self.internet_gateways_of(&vpc)),
+            Question::EgressOnlyGateways(vpc) => {
+                Answered::EgressOnlyGateways(vpc.clone(), self.egress_only_gateways_of(&vpc))
+            }
+            Question::NatGateways(vpc) => Answered::NatGateways(vpc.clone(), self.nat_gateways_of(&vpc)),
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
             Question::PrefixLists(everywhere) => Answered::PrefixLists(everywhere, self.prefix_list_facts()),
             Question::Entries(list) => Answered::Entries(list.clone(), self.entries_of(&list)),
@@ -78,6 +86,9 @@ impl World {
             Question::RestApi(id) => Answered::RestApi(id.clone(), self.rest_api_fact(&id)),
             Question::HttpApi(id) => Answered::HttpApi(id.clone(), self.http_api_fact(&id)),
             Question::GraphqlApi(id) => Answered::GraphqlApi(id.clone(), self.graphql_api_fact(&id)),
+            Question::BlockPublicAccess(everywhere) => {
+                Answered::BlockPublicAccess(everywhere, self.block_public_access_fact())
+            }
             Question::Past(about) => Answered::Past(about.clone(), Fact::Is(Vec::new())), // the network remembers nothing
         }
     }
@@ -237,7 +248,7 @@ impl World {
         known(self.route_tables.as_ref(), "DescribeRouteTables", |tables| {
             let found = tables.iter().filter(|(_, table)| table.vpc == *vpc);
             let facts = found.map(|(id, table)| {
-                let routes = table.routes.iter();
+                let routes = table.routes.iter().filter(|(_, by)| self.is_active(vpc, by));
                 let routes = routes.map(|(to, by)| Route {
                     destination: to.0.clone(),
                     target: by.0.clone(),
@@ -286,6 +297,11 @@ impl World {
             });
             Fact::Is(facts.collect())
         })
+    }
+
+    fn block_public_access_fact(&self) -> Fact<BlockPublicAccess> {
+        let unknown = || not_in_snapshot("ec2:DescribeVpcBlockPublicAccessOptions");
+        self.block_public_access.clone().map_or_else(unknown, Fact::Is)
     }
 
     fn entries_of(&self, list: &PrefixListId) -> Fact<BTreeSet<Cidr>> {

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::AddressFamily;
-use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
+use guardrail_policy::id::{
+    InternetGatewayId, PrefixListId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId,
+};
 use guardrail_policy::network::{Direction, Peer, Permission, Protocol, Traffic};
 use guardrail_policy::plan::Action;
 
 use crate::model::{Group, World};
 use crate::quota::RULES_PER_GROUP;
+use crate::route::Destination;
 use crate::rule::Rule;
 
 /// What an action did.
@@ -46,6 +49,27 @@ pub enum ApplyError {
     /// `InvalidParameter`, for a conflicting DNS domain.
     #[error("there is already a conflicting DNS domain for `{0}` in the VPC: take it away first")]
     ConflictingDomain(String),
+    /// `InvalidInternetGatewayID.NotFound`.
+    #[error("the internet gateway `{0}` is not there: decide again")]
+    GatewayNotFound(InternetGatewayId),
+    /// `Gateway.NotAttached`.
+    #[error("the internet gateway `{0}` is not attached to the VPC: decide again")]
+    NotAttached(InternetGatewayId),
+    /// `Resource.AlreadyAssociated`.
+    #[error("the internet gateway `{0}`, or the VPC, is attached already: detach the other first")]
+    AlreadyAttached(InternetGatewayId),
+    /// `DependencyViolation`.
+    #[error("public addresses are in use in `{0}`: release them first")]
+    AddressesInUse(VpcId),
+    /// `InvalidRouteTableID.NotFound`.
+    #[error("the route table `{0}` is not there: decide again")]
+    TableNotFound(RouteTableId),
+    /// `InvalidRoute.NotFound`.
+    #[error("the table has no route to `{0}`: decide again")]
+    RouteNotFound(Destination),
+    /// `RouteAlreadyExists`.
+    #[error("the table has a route to `{0}` already: delete it first")]
+    RouteExists(Destination),
     /// `InvalidPermission.Duplicate`.
     #[error("the group has a rule `{0}` already: leave it out")]
     Duplicate(Permission),
@@ -86,6 +110,13 @@ impl ApplyError {
             Self::EndpointNotFound(_) => "InvalidVpcEndpointId.NotFound",
             Self::EndpointNotAvailable(_) => "IncorrectState",
             Self::DnsAttributesOff(_) | Self::ConflictingDomain(_) => "InvalidParameter",
+            Self::GatewayNotFound(_) => "InvalidInternetGatewayID.NotFound",
+            Self::NotAttached(_) => "Gateway.NotAttached",
+            Self::AlreadyAttached(_) => "Resource.AlreadyAssociated",
+            Self::AddressesInUse(_) => "DependencyViolation",
+            Self::TableNotFound(_) => "InvalidRouteTableID.NotFound",
+            Self::RouteNotFound(_) => "InvalidRoute.NotFound",
+            Self::RouteExists(_) => "RouteAlreadyExists",
             Self::Duplicate(_) => "InvalidPermission.Duplicate",
             Self::PermissionNotFound(_) => "InvalidPermission.NotFound",
             Self::Moved(_) => "InvalidSecurityGroupRuleId.NotFound",
@@ -116,6 +147,10 @@ impl World {
             Action::ModifyVpcAttribute { vpc, attribute, on } => self.switch_attribute(vpc, *attribute, *on),
             Action::ModifyVpcEndpoint { endpoint, private_dns } => self.switch_private_dns(endpoint, *private_dns),
             Action::SetEndpointPolicy { endpoint, to, .. } => self.set_policy(endpoint, to),
+            Action::DetachInternetGateway { gateway, vpc } => self.detach_internet_gateway(gateway, vpc),
+            Action::AttachInternetGateway { gateway, vpc } => self.attach_internet_gateway(gateway, vpc),
+            Action::DeleteRoute(route) => self.delete_route(route),
+            Action::CreateRoute(route) => self.create_route(route),
         }
     }
 

@@ -6,6 +6,7 @@ use guardrail_policy::facts::{self, Answered, Everywhere, Fact, GroupFilter, Int
 use guardrail_policy::id::{AccountId, PrefixListId, Region, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_runner::ports::Answer;
 
+use crate::gateway::{EgressOnlyGateway, InternetGateway, NatGateway};
 use crate::model::{Endpoint, Group, Interface, PrefixList, RouteTable, Subnet, Unknown, Vpc, World};
 use crate::parts::Parts;
 use crate::route::{Destination, Target};
@@ -40,7 +41,11 @@ impl World {
                 unread: Vec::new(),
             },
         };
-        let everywhere = [Question::Vpcs(Everywhere), Question::PrefixLists(Everywhere)];
+        let everywhere = [
+            Question::Vpcs(Everywhere),
+            Question::PrefixLists(Everywhere),
+            Question::BlockPublicAccess(Everywhere),
+        ];
         capture.read(answer, everywhere.into()).await;
         let vpcs: Vec<VpcId> = capture.ids(|world| &world.vpcs);
         for vpcs in vpcs.chunks(VPCS) {
@@ -70,7 +75,7 @@ impl World {
 }
 
 /// What is asked about a VPC.
-fn in_vpc(vpc: &VpcId) -> [Question; 7] {
+fn in_vpc(vpc: &VpcId) -> [Question; 10] {
     [
         Question::VpcDns(vpc.clone()),
         Question::DnsServers(vpc.clone()),
@@ -78,6 +83,9 @@ fn in_vpc(vpc: &VpcId) -> [Question; 7] {
         Question::Groups(GroupFilter::Vpc(vpc.clone())),
         Question::Endpoints(vpc.clone()),
         Question::RouteTables(vpc.clone()),
+        Question::InternetGateways(vpc.clone()),
+        Question::EgressOnlyGateways(vpc.clone()),
+        Question::NatGateways(vpc.clone()),
         Question::Interfaces(InterfaceFilter::Vpc(vpc.clone())),
     ]
 }
@@ -130,6 +138,7 @@ impl Capture {
         match answered {
             Answered::Vpcs(_, fact) => self.vpcs(fact),
             Answered::PrefixLists(_, fact) => self.prefix_lists(fact),
+            Answered::BlockPublicAccess(_, fact) => self.block_public_access(fact),
             Answered::VpcDns(vpc, fact) => self.vpc_dns(&vpc, fact),
             Answered::DnsServers(vpc, fact) => self.dns_servers(&vpc, fact),
             Answered::RouteTable(table, fact) => self.associations(&table, fact),
@@ -138,6 +147,9 @@ impl Capture {
             Answered::Groups(_, fact) => self.groups(fact),
             Answered::Endpoints(vpc, fact) => self.endpoints(&vpc, fact),
             Answered::RouteTables(vpc, fact) => self.route_tables(&vpc, fact),
+            Answered::InternetGateways(vpc, fact) => self.internet_gateways(&vpc, fact),
+            Answered::EgressOnlyGateways(vpc, fact) => self.egress_only_gateways(&vpc, fact),
+            Answered::NatGateways(vpc, fact) => self.nat_gateways(&vpc, fact),
             Answered::Interfaces(_, fact) => self.interfaces(fact),
             Answered::Rules(group, fact) => self.rules(&group, fact),
             Answered::Endpoint(id, fact) => self.endpoint(&id, fact),
@@ -166,6 +178,7 @@ impl Capture {
         if world.vpcs.is_none() {
             (world.subnets, world.groups, world.endpoints) = (None, None, None);
             (world.route_tables, world.interfaces) = (None, None);
+            (world.internet_gateways, world.egress_only_gateways, world.nat_gateways) = (None, None, None);
         }
     }
 
@@ -315,6 +328,45 @@ impl Capture {
         });
     }
 
+    fn internet_gateways(&mut self, vpc: &VpcId, fact: Fact<Vec<facts::InternetGateway>>) {
+        let gateways = self.known(fact);
+        add(&mut self.captured.world.internet_gateways, gateways, |gateway| {
+            let made = InternetGateway {
+                vpc: Some(vpc.clone()),
+                tags: gateway.tags,
+            };
+            (gateway.id, made)
+        });
+    }
+
+    fn egress_only_gateways(&mut self, vpc: &VpcId, fact: Fact<Vec<facts::EgressOnlyGateway>>) {
+        let gateways = self.known(fact);
+        add(&mut self.captured.world.egress_only_gateways, gateways, |gateway| {
+            let made = EgressOnlyGateway {
+                vpc: vpc.clone(),
+                tags: gateway.tags,
+            };
+            (gateway.id, made)
+        });
+    }
+
+    fn nat_gateways(&mut self, vpc: &VpcId, fact: Fact<Vec<facts::NatGateway>>) {
+        let gateways = self.known(fact);
+        add(&mut self.captured.world.nat_gateways, gateways, |gateway| {
+            let made = NatGateway {
+                vpc: vpc.clone(),
+                connectivity: gateway.connectivity,
+                state: gateway.state,
+                subnet: match gateway.place {
+                    facts::NatPlace::Subnet(subnet) => Some(subnet),
+                    facts::NatPlace::Regional => None,
+                },
+                tags: gateway.tags,
+            };
+            (gateway.id, made)
+        });
+    }
+
     fn interfaces(&mut self, fact: Fact<Vec<facts::NetworkInterface>>) {
         let interfaces = self.known(fact);
         add(&mut self.captured.world.interfaces, interfaces, |interface| {
@@ -342,6 +394,13 @@ impl Capture {
             };
             (list.id, made)
         });
+    }
+
+    fn block_public_access(&mut self, fact: Fact<facts::BlockPublicAccess>) {
+        self.captured.world.block_public_access = match self.known(fact) {
+            Known::Is(found) => Some(found),
+            Known::Gone | Known::No => None,
+        };
     }
 
     fn entries(&mut self, id: &PrefixListId, fact: Fact<BTreeSet<guardrail_policy::network::Cidr>>) {

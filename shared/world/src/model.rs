@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use guardrail_policy::facts::{
-    AddressFamily, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Serves, Tags,
+    AddressFamily, BlockPublicAccess, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Serves, Tags,
 };
 use guardrail_policy::id::{
-    AccountId, GraphqlApiId, HttpApiId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RestApiId,
-    RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
+    AccountId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InstanceId, InternetGatewayId, NatGatewayId,
+    NetworkInterfaceId, PrefixListId, Region, RestApiId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
+    SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
 };
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::network::Cidr;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{GraphqlApi, HttpApi, RestApi};
+use crate::gateway::{EgressOnlyGateway, InternetGateway, NatGateway};
 use crate::parts::Parts;
 use crate::route::{Destination, Target};
 use crate::rule::Rule;
@@ -45,6 +47,15 @@ pub struct World {
     /// The route tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route_tables: Option<Parts<RouteTableId, RouteTable>>,
+    /// The internet gateways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internet_gateways: Option<Parts<InternetGatewayId, InternetGateway>>,
+    /// The egress-only internet gateways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub egress_only_gateways: Option<Parts<EgressOnlyInternetGatewayId, EgressOnlyGateway>>,
+    /// The NAT gateways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nat_gateways: Option<Parts<NatGatewayId, NatGateway>>,
     /// The network interfaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interfaces: Option<Parts<NetworkInterfaceId, Interface>>,
@@ -63,6 +74,9 @@ pub struct World {
     /// The AppSync APIs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graphql_apis: Option<Parts<GraphqlApiId, GraphqlApi>>,
+    /// VPC Block Public Access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_public_access: Option<BlockPublicAccess>,
     /// What is not known of parts that are: a snapshot that was read from AWS may lack it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown: BTreeSet<Unknown>,
@@ -100,12 +114,16 @@ impl World {
             groups: Some(Parts::default()),
             endpoints: Some(Parts::default()),
             route_tables: Some(Parts::default()),
+            internet_gateways: Some(Parts::default()),
+            egress_only_gateways: Some(Parts::default()),
+            nat_gateways: Some(Parts::default()),
             interfaces: Some(Parts::default()),
             endpoint_services: Some(Parts::default()),
             prefix_lists: Some(Parts::default()),
             rest_apis: Some(Parts::default()),
             http_apis: Some(Parts::default()),
             graphql_apis: Some(Parts::default()),
+            block_public_access: Some(BlockPublicAccess::never_set()),
             unknown: BTreeSet::new(),
         }
     }

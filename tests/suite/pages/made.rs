@@ -47,6 +47,16 @@ pub(super) enum Made {
     UpdateRestApi(BTreeMap<RestApiId, Value>),
     /// An HTTP API of the network has just been made.
     CreateApi(HttpApiId),
+    /// A gateway of the network has just been attached to the VPC.
+    AttachInternetGateway(InternetGatewayId),
+    /// An egress-only gateway of the network has just been made.
+    CreateEgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
+    /// A NAT gateway of the network has just been made.
+    CreateNatGateway(NatGatewayId),
+    /// A table gets a route, written `0.0.0.0/0 to igw-…`.
+    CreateRoute(BTreeMap<RouteTableId, String>),
+    /// A route of a table leads elsewhere from now on, written likewise.
+    ReplaceRoute(BTreeMap<RouteTableId, String>),
 }
 
 /// What is changed about an endpoint.
@@ -180,6 +190,19 @@ pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
         Made::CreateGraphqlApi(api) => {
             TrailRecord::create_graphql_api(api, world.graphql_apis.as_ref().unwrap().get(api).unwrap())
         }
+        Made::AttachInternetGateway(gateway) => TrailRecord::attach_internet_gateway(gateway, &id(VPC)),
+        Made::CreateEgressOnlyInternetGateway(gateway) => TrailRecord::create_egress_only_gateway(gateway, &id(VPC)),
+        Made::CreateNatGateway(gateway) => {
+            TrailRecord::create_nat_gateway(gateway, world.nat_gateways.as_ref().unwrap().get(gateway).unwrap())
+        }
+        Made::CreateRoute(routes) => {
+            let (table, destination, target) = route(world, routes);
+            TrailRecord::create_route(&table, &destination, &target)
+        }
+        Made::ReplaceRoute(routes) => {
+            let (table, destination, target) = route(world, routes);
+            TrailRecord::replace_route(&table, &destination, &target)
+        }
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();
             world.switch_attribute(&id(VPC), *attribute, *on).unwrap();
@@ -198,6 +221,17 @@ fn unread() -> RestApi {
         changing: false,
         tags: Tags::new(),
     }
+}
+
+/// Puts a route into a table of the network, as far as its tables are known.
+fn route(world: &mut World, routes: &BTreeMap<RouteTableId, String>) -> (RouteTableId, Destination, String) {
+    let (table, route) = routes.first_key_value().unwrap();
+    let (destination, target) = route.split_once(" to ").unwrap();
+    let destination: Destination = id(destination);
+    if let Some(found) = world.route_tables.as_mut().and_then(|tables| tables.get_mut(table)) {
+        found.routes.insert(destination.clone(), target.to_owned().into());
+    }
+    (table.clone(), destination, target.to_owned())
 }
 
 fn change(world: &mut World, endpoint: &VpcEndpointId, changed: &Changed) -> TrailRecord {

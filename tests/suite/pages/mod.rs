@@ -9,8 +9,8 @@ use guardrail_policy::decide::Reason;
 use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::{ApiReach, DnsAttribute, Tags};
 use guardrail_policy::id::{
-    DhcpOptionsId, GraphqlApiId, HttpApiId, PrefixListId, RestApiId, RouteTableAssociationId, RouteTableId,
-    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId,
+    DhcpOptionsId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InternetGatewayId, NatGatewayId, PrefixListId,
+    RestApiId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId,
 };
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
@@ -19,7 +19,7 @@ use guardrail_policy::record::{Record, RecordReason};
 use guardrail_policy::rules::{self, BUILT, Rule};
 use guardrail_testkit::outcomes::findings;
 use guardrail_testkit::{APP_GROUP, APP_INTERFACE, Desk, ENDPOINT_GROUP, TrailRecord, VPC, id, settings};
-use guardrail_world::{RestApi, World};
+use guardrail_world::{Destination, RestApi, World};
 use made::{Made, add, perform};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -145,9 +145,7 @@ fn steps(plan: &Plan) -> Vec<String> {
             permissions.iter().map(|p| format!("authorise {p}")).collect::<Vec<_>>()
         }
         Action::RevokeEgress { permissions, .. } => permissions.iter().map(|p| format!("revoke {p}")).collect(),
-        Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => {
-            vec![step.action.to_string()]
-        }
+        other => vec![other.to_string()],
     });
     lines.collect()
 }

@@ -3,6 +3,7 @@
 mod once;
 mod permissions;
 mod switches;
+mod ways_out;
 
 use std::error::Error;
 
@@ -25,10 +26,11 @@ pub(crate) use permissions::ip_permissions;
 /// What the rules that are made say of themselves, in EC2's letters (a-z, A-Z, 0-9, spaces and `._-:/()#,@[]+=&;{}!$*`).
 const DESCRIPTION: &str = "by vpc-guardrail";
 
-const DUPLICATE: &str = "InvalidPermission.Duplicate";
+/// Some of what an action was to make is there already.
+const PRESENT: [&str; 2] = ["InvalidPermission.Duplicate", "RouteAlreadyExists"];
 const UNKNOWN: &str = "UnknownIpPermissions";
 /// What an action was to change is not there.
-const NOT_FOUND: [&str; 9] = [
+const NOT_FOUND: [&str; 18] = [
     "InvalidPermission.NotFound",
     "InvalidGroup.NotFound",
     "InvalidSecurityGroupRuleId.NotFound",
@@ -38,6 +40,15 @@ const NOT_FOUND: [&str; 9] = [
     "InvalidVpcEndpointId.NotFound",
     "InvalidVpcEndpoint.NotFound",
     "IncorrectState",
+    "Gateway.NotAttached",
+    "InvalidInternetGatewayID.NotFound",
+    "InvalidEgressOnlyInternetGatewayId.NotFound",
+    "InvalidGatewayID.NotFound",
+    "InvalidNatGatewayID.NotFound",
+    "InvalidRoute.NotFound",
+    "InvalidRouteTableID.NotFound",
+    "NatGatewayNotFound",
+    "Resource.AlreadyAssociated",
 ];
 /// Too many requests: EC2 says so, some of it with a status of 503, instead of doing anything.
 const THROTTLED: [&str; 7] = [
@@ -67,6 +78,10 @@ impl Act for Ec2 {
                 self.switch_private_dns(endpoint, *private_dns).await
             }
             Action::SetEndpointPolicy { endpoint, to, .. } => self.set_endpoint_policy(endpoint, to).await,
+            Action::DetachInternetGateway { gateway, vpc } => self.detach_internet_gateway(gateway, vpc).await,
+            Action::AttachInternetGateway { gateway, vpc } => self.attach_internet_gateway(gateway, vpc).await,
+            Action::DeleteRoute(route) => self.delete_route(route).await,
+            Action::CreateRoute(route) => self.create_route(route).await,
         }
     }
 }
@@ -123,7 +138,7 @@ where
     let refused = error.raw_response().is_some_and(is_refusal);
     let named = |codes: &[&str]| codes.contains(&code.as_str());
     let action = action.to_owned();
-    if refused && code == DUPLICATE {
+    if refused && named(&PRESENT) {
         ActError::Present { action, code }
     } else if refused && named(&NOT_FOUND) {
         ActError::Moved { action, code }

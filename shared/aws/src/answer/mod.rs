@@ -1,9 +1,11 @@
 //! Answers questions with EC2's Describe calls: questions of one kind share a call, calls go out side by side.
 
 mod batch;
+mod block_public_access;
 mod dns_servers;
 mod endpoint_services;
 mod endpoints;
+mod gateways;
 mod groups;
 mod interfaces;
 mod parse;
@@ -78,12 +80,16 @@ struct Asked {
     endpoints_to: BTreeSet<String>,
     route_tables_by_id: BTreeSet<RouteTableId>,
     route_tables: BTreeSet<VpcId>,
+    internet_gateways: BTreeSet<VpcId>,
+    egress_only_gateways: BTreeSet<VpcId>,
+    nat_gateways: BTreeSet<VpcId>,
     interfaces: BTreeSet<NetworkInterfaceId>,
     interfaces_of_instances: BTreeSet<InstanceId>,
     interfaces_in_groups: BTreeSet<SecurityGroupId>,
     interfaces_in_vpcs: BTreeSet<VpcId>,
     prefix_lists: bool,
     entries: BTreeSet<PrefixListId>,
+    block_public_access: bool,
 }
 
 impl Asked {
@@ -113,6 +119,9 @@ impl Asked {
             Question::Endpoints(vpc) => self.endpoints.insert(vpc),
             Question::RouteTable(id) => self.route_tables_by_id.insert(id),
             Question::RouteTables(vpc) => self.route_tables.insert(vpc),
+            Question::InternetGateways(vpc) => self.internet_gateways.insert(vpc),
+            Question::EgressOnlyGateways(vpc) => self.egress_only_gateways.insert(vpc),
+            Question::NatGateways(vpc) => self.nat_gateways.insert(vpc),
             Question::Interfaces(InterfaceFilter::Id(id)) => self.interfaces.insert(id),
             Question::Interfaces(InterfaceFilter::Instance(id)) => self.interfaces_of_instances.insert(id),
             Question::Interfaces(InterfaceFilter::Group(id)) => self.interfaces_in_groups.insert(id),
@@ -121,7 +130,8 @@ impl Asked {
             Question::Entries(list) => self.entries.insert(list),
             Question::ServiceEndpoints(service) => self.endpoints_to.insert(service),
             Question::RestApi(_) | Question::HttpApi(_) | Question::GraphqlApi(_) => false, // is asked of `Apis`
-            Question::Past(_) => false,                                                     // is asked of the ledger
+            Question::BlockPublicAccess(_) => !std::mem::replace(&mut self.block_public_access, true),
+            Question::Past(_) => false, // is asked of the ledger
         };
     }
 
@@ -142,6 +152,9 @@ impl Asked {
             endpoints::to_services(ec2, self.endpoints_to).boxed_local(),
             route_tables::by_id(ec2, self.route_tables_by_id).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),
+            gateways::internet(ec2, self.internet_gateways).boxed_local(),
+            gateways::egress_only(ec2, self.egress_only_gateways).boxed_local(),
+            gateways::nat(ec2, self.nat_gateways).boxed_local(),
             interfaces::by_id(ec2, self.interfaces).boxed_local(),
             interfaces::of_instances(ec2, self.interfaces_of_instances).boxed_local(),
             interfaces::in_groups(ec2, self.interfaces_in_groups).boxed_local(),
@@ -153,6 +166,9 @@ impl Asked {
         }
         if self.prefix_lists {
             reads.push(prefix_lists::read(ec2).boxed_local());
+        }
+        if self.block_public_access {
+            reads.push(block_public_access::read(ec2).boxed_local());
         }
         reads
     }

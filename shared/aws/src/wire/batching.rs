@@ -95,6 +95,8 @@ async fn each_question_calls_just_the_actions_of_its_line_in_the_table() {
     for (question, calls) in super::apis::calls().await {
         called.insert(needs::reading(&question).what, calls);
     }
+    let (block_public_access, calls) = super::block_public_access::calls().await;
+    called.insert(needs::reading(&block_public_access).what, calls);
     let granted = crate::READS.map(|needs| {
         (
             needs.what,
@@ -106,7 +108,7 @@ async fn each_question_calls_just_the_actions_of_its_line_in_the_table() {
 
 #[tokio::test]
 async fn the_calls_of_a_round_go_out_side_by_side() {
-    // One question for each of the ten calls: none is answered before all have arrived.
+    // One question for each of the thirteen calls: none is answered before all have arrived.
     let mut actions = BTreeSet::new();
     let scenes: Vec<_> = scenes::all()
         .into_iter()
@@ -114,7 +116,7 @@ async fn the_calls_of_a_round_go_out_side_by_side() {
         .collect();
     let questions: BTreeSet<_> = scenes.iter().flat_map(|scene| scene.questions.clone()).collect();
     let barrier = Arc::new(Barrier::new(actions.len()));
-    assert_eq!(actions.len(), 10);
+    assert_eq!(actions.len(), 13);
     let replies: std::collections::BTreeMap<_, _> = scenes.iter().map(|scene| (scene.action, scene.whole())).collect();
     let server =
         Server::start(move |request| Reply::Together(Arc::clone(&barrier), replies[request.action.as_str()].clone()))

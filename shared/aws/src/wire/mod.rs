@@ -3,6 +3,7 @@
 mod acting;
 mod apis;
 mod batching;
+mod block_public_access;
 mod checking;
 mod connections;
 mod dns_servers;

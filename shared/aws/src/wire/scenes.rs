@@ -2,6 +2,7 @@
 
 mod addresses;
 mod endpoints;
+mod gateways;
 mod groups;
 mod paths;
 
@@ -78,6 +79,7 @@ pub(super) fn all() -> Vec<Scene> {
         addresses::scenes(),
         paths::scenes(),
         endpoints::scenes(),
+        gateways::scenes(),
     ]
     .into_iter()
     .flatten()

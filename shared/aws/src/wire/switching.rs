@@ -1,8 +1,8 @@
 //! What is put into another state: the requests as they are sent, and what the refusals mean.
 
 use guardrail_policy::endpoint_policy::Policy;
-use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::plan::{Action, Step, Withheld};
+use guardrail_policy::facts::{DnsAttribute, RouteDestination};
+use guardrail_policy::plan::{Action, Outlet, RouteOut, Step, Withheld};
 use guardrail_runner::ports::{Act, ActError};
 
 use super::server::{Reply, Request, Server, error, reply};
@@ -21,9 +21,36 @@ fn policy() -> Action {
     Step::set_endpoint_policy(&"vpce-0a00000000000000a".parse().unwrap(), &from, &to).action
 }
 
+fn gateway() -> Step {
+    let (gateway, vpc) = ("igw-0a00000000000000a", "vpc-0a00000000000000a");
+    Step::detach_internet_gateway(&gateway.parse().unwrap(), &vpc.parse().unwrap())
+}
+
+fn route(destination: RouteDestination, by: Outlet) -> Step {
+    Step::delete_route(RouteOut {
+        vpc: "vpc-0a00000000000000a".parse().unwrap(),
+        table: "rtb-0a00000000000000a".parse().unwrap(),
+        destination,
+        by,
+    })
+}
+
+fn default_route() -> Step {
+    let by = Outlet::InternetGateway("igw-0a00000000000000a".parse().unwrap());
+    route(RouteDestination::Cidr("0.0.0.0/0".parse().unwrap()), by)
+}
+
 /// One of each kind.
-pub(super) fn each() -> [Action; 3] {
-    [attribute(DnsAttribute::DnsSupport, true), private_dns(true), policy()]
+pub(super) fn each() -> [Action; 7] {
+    [
+        attribute(DnsAttribute::DnsSupport, true),
+        private_dns(true),
+        policy(),
+        gateway().action,
+        gateway().inverse,
+        default_route().action,
+        default_route().inverse,
+    ]
 }
 
 async fn act(
@@ -142,6 +169,12 @@ async fn what_is_not_there_or_not_available_has_moved() {
         (private_dns(true), "IncorrectState"),
         (policy(), "InvalidVpcEndpointId.NotFound"),
         (policy(), "IncorrectState"),
+        (gateway().action, "Gateway.NotAttached"),
+        (gateway().action, "InvalidInternetGatewayID.NotFound"),
+        (gateway().inverse, "Resource.AlreadyAssociated"),
+        (default_route().action, "InvalidRoute.NotFound"),
+        (default_route().action, "InvalidRouteTableID.NotFound"),
+        (default_route().inverse, "InvalidGatewayID.NotFound"),
     ] {
         let (outcome, requests) = act(&action, move |_| error(400, code)).await;
         assert!(matches!(outcome, Err(ActError::Moved { .. })), "{outcome:?}");
@@ -151,7 +184,7 @@ async fn what_is_not_there_or_not_available_has_moved() {
 
 #[tokio::test]
 async fn a_success_that_does_not_say_so_and_a_lost_reply_are_unclear_and_not_sent_again() {
-    for action in [private_dns(true), policy()] {
+    for action in [private_dns(true), policy(), default_route().inverse] {
         let (outcome, requests) = act(&action, |request| Reply::Fine(reply(&request.action, ""))).await;
         assert!(matches!(outcome, Err(ActError::Unclear { .. })), "{outcome:?}");
         assert_eq!(requests.len(), 1);
@@ -164,4 +197,78 @@ async fn a_success_that_does_not_say_so_and_a_lost_reply_are_unclear_and_not_sen
         assert!(matches!(outcome, Err(ActError::Unclear { .. })), "{outcome:?}");
         assert_eq!(requests.len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_gateway_is_detached_and_attached_by_both_its_ids() {
+    for (action, call) in [
+        (gateway().action, "DetachInternetGateway"),
+        (gateway().inverse, "AttachInternetGateway"),
+    ] {
+        let (outcome, requests) = act(&action, done).await;
+        assert_eq!((outcome, requests.len()), (Ok(()), 1));
+        assert_eq!(requests[0].action, call);
+        let ids = [
+            ("InternetGatewayId", "igw-0a00000000000000a"),
+            ("VpcId", "vpc-0a00000000000000a"),
+        ];
+        assert_eq!(sent(&requests[0]), ids);
+    }
+}
+
+#[tokio::test]
+async fn a_route_is_deleted_by_its_destination_and_made_again_to_its_target() {
+    let (v4, v6) = ("0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap());
+    let list = RouteDestination::PrefixList("pl-0a00000000000000a".parse().unwrap());
+    let igw = Outlet::InternetGateway("igw-0a00000000000000a".parse().unwrap());
+    let eigw = Outlet::EgressOnlyGateway("eigw-0a00000000000000a".parse().unwrap());
+    let nat = Outlet::NatGateway("nat-0a00000000000000a".parse().unwrap());
+    for (destination, by, to, target) in [
+        (
+            RouteDestination::Cidr(v4),
+            nat,
+            ("DestinationCidrBlock", "0.0.0.0/0"),
+            ("NatGatewayId", "nat-0a00000000000000a"),
+        ),
+        (
+            RouteDestination::Cidr(v6),
+            eigw,
+            ("DestinationIpv6CidrBlock", "::/0"),
+            ("EgressOnlyInternetGatewayId", "eigw-0a00000000000000a"),
+        ),
+        (
+            list,
+            igw,
+            ("DestinationPrefixListId", "pl-0a00000000000000a"),
+            ("GatewayId", "igw-0a00000000000000a"),
+        ),
+    ] {
+        let step = route(destination, by);
+        let table = ("RouteTableId", "rtb-0a00000000000000a");
+        for (action, call, fields) in [
+            (&step.action, "DeleteRoute", vec![to, table]),
+            (&step.inverse, "CreateRoute", vec![to, table, target]),
+        ] {
+            let (outcome, requests) = act(action, done).await;
+            assert_eq!((outcome, requests.len()), (Ok(()), 1));
+            assert_eq!(requests[0].action, call);
+            let mut fields = fields;
+            fields.sort_unstable();
+            assert_eq!(sent(&requests[0]), fields);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_whose_addresses_are_in_use_cannot_be_detached_and_a_route_that_is_there_is_not_made_again() {
+    let (outcome, requests) = act(&gateway().action, |_| error(400, "DependencyViolation")).await;
+    let why = Withheld::AddressesInUse {
+        gateway: "igw-0a00000000000000a".parse().unwrap(),
+        nat_gateways: vec![],
+    };
+    let (action, code) = ("ec2:DetachInternetGateway".to_owned(), "DependencyViolation".to_owned());
+    assert_eq!(outcome, Err(ActError::Impossible { action, code, why }));
+    assert_eq!(requests.len(), 1);
+    let (outcome, _) = act(&default_route().inverse, |_| error(400, "RouteAlreadyExists")).await;
+    assert!(matches!(outcome, Err(ActError::Present { .. })), "{outcome:?}");
 }

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::api::{NewGraphqlApi, NewHttpApi, NewRestApi, RestApiChange};
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
+use crate::event::gateway::{NewNatGateway, RouteChange};
 use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
 use crate::id::{
-    DhcpOptionsId, GraphqlApiId, HttpApiId, InstanceId, NetworkInterfaceId, PrefixListId, RestApiId,
-    RouteTableAssociationId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
+    DhcpOptionsId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InstanceId, InternetGatewayId, NatGatewayId,
+    NetworkInterfaceId, PrefixListId, RestApiId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SubnetId,
+    VpcEndpointId, VpcId,
 };
 
 /// One API call: what it asked for, and, where the response says so, what came of it.
@@ -178,6 +180,28 @@ pub enum Call {
     ImportApi(NewHttpApi),
     /// An AppSync API was made.
     CreateGraphqlApi(NewGraphqlApi),
+    /// An internet gateway was attached to a VPC.
+    AttachInternetGateway {
+        /// The gateway.
+        gateway: InternetGatewayId,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// An egress-only internet gateway was made in a VPC.
+    CreateEgressOnlyInternetGateway {
+        /// The new gateway, from the response.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gateway: Option<EgressOnlyInternetGatewayId>,
+        /// Its VPC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vpc: Option<VpcId>,
+    },
+    /// A NAT gateway was made.
+    CreateNatGateway(NewNatGateway),
+    /// A route was added to a table, which had none to the same destination.
+    CreateRoute(RouteChange),
+    /// A route of a table leads elsewhere from now on. The call does not say where it led.
+    ReplaceRoute(RouteChange),
     /// Nobody called: something is looked at as it stands. No record says so; a scan does.
     Scan {
         /// What is looked at.
@@ -232,6 +256,12 @@ impl Call {
             Self::PutRestApi(change) | Self::UpdateRestApi(change) => vec![change.api.as_str()],
             Self::CreateApi(made) | Self::ImportApi(made) => made.api.iter().map(HttpApiId::as_str).collect(),
             Self::CreateGraphqlApi(made) => made.api.iter().map(GraphqlApiId::as_str).collect(),
+            Self::AttachInternetGateway { gateway, vpc } => vec![gateway.as_str(), vpc.as_str()],
+            Self::CreateEgressOnlyInternetGateway { gateway, .. } => {
+                gateway.iter().map(EgressOnlyInternetGatewayId::as_str).collect()
+            }
+            Self::CreateNatGateway(made) => made.gateway.iter().map(NatGatewayId::as_str).collect(),
+            Self::CreateRoute(route) | Self::ReplaceRoute(route) => vec![route.route_table.as_str()],
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
         }
@@ -332,6 +362,11 @@ call_names! {
     CreateApi APIGATEWAY Apis;
     ImportApi APIGATEWAY Apis;
     CreateGraphqlApi APPSYNC Apis;
+    AttachInternetGateway EC2 Routes;
+    CreateEgressOnlyInternetGateway EC2 Routes;
+    CreateNatGateway EC2 Routes;
+    CreateRoute EC2 Routes;
+    ReplaceRoute EC2 Routes;
 }
 
 /// A text that names no typed call.

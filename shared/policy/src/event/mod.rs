@@ -11,6 +11,8 @@ mod endpoint;
 mod endpoint_requests;
 mod envelope;
 mod error;
+mod gateway;
+mod gateway_requests;
 mod lenient;
 mod permissions;
 mod requests;
@@ -25,6 +27,7 @@ pub use call::{Call, CallName, CallNameError};
 pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};
 pub use error::EventError;
+pub use gateway::{NewNatGateway, RouteChange};
 pub use scan::{Subject, SubjectKind};
 pub use security_group::{ChangedRule, EventRule, GroupName, RulesChange};
 

@@ -90,6 +90,11 @@ impl<'a> Exchange<'a> {
             CallName::CreateApi => self.made_http_api().map(Call::CreateApi),
             CallName::ImportApi => self.made_http_api().map(Call::ImportApi),
             CallName::CreateGraphqlApi => self.create_graphql_api(),
+            CallName::AttachInternetGateway => self.attach_internet_gateway(),
+            CallName::CreateEgressOnlyInternetGateway => self.create_egress_only_gateway(),
+            CallName::CreateNatGateway => self.create_nat_gateway(),
+            CallName::CreateRoute => self.route().map(Call::CreateRoute),
+            CallName::ReplaceRoute => self.route().map(Call::ReplaceRoute),
         }
     }
 

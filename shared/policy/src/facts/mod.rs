@@ -4,7 +4,9 @@
 //! [`Stop::Need`], the runner answers all that was needed side by side, and the rule is asked again from the start.
 
 mod api;
+mod block_public_access;
 mod endpoint;
+mod gateway;
 mod model;
 mod stop;
 
@@ -13,7 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use api::{ApiReach, ApiReachError, GraphqlApi, HttpApi, RestApi, ServiceEndpoint, Visibility, VisibilityError};
+pub use block_public_access::{
+    BlockMode, BlockPublicAccess, BlockState, Excluded, Exclusion, ExclusionMode, ExclusionState,
+};
 pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, EndpointService, ServiceOffer, VpcDns};
+pub use gateway::{Connectivity, EgressOnlyGateway, InternetGateway, NatGateway, NatGatewayState, NatPlace};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
     PrefixList, Route, RouteDestination, RouteTable, RouteTableDetails, RouteTarget, SecurityGroup, SecurityGroupRule,
@@ -175,6 +181,12 @@ facts! {
     route_table: RouteTable(RouteTableId) -> RouteTableDetails;
     /// The route tables of a VPC.
     route_tables: RouteTables(VpcId) -> Vec<RouteTable>;
+    /// The internet gateways that are attached to a VPC: at most one.
+    internet_gateways: InternetGateways(VpcId) -> Vec<InternetGateway>;
+    /// The egress-only internet gateways of a VPC.
+    egress_only_gateways: EgressOnlyGateways(VpcId) -> Vec<EgressOnlyGateway>;
+    /// The NAT gateways of a VPC.
+    nat_gateways: NatGateways(VpcId) -> Vec<NatGateway>;
     /// The network interfaces that match.
     interfaces: Interfaces(InterfaceFilter) -> Vec<NetworkInterface>;
     /// The managed prefix lists of the Region that the account can see: AWS's, its own, those shared with it.
@@ -189,6 +201,8 @@ facts! {
     http_api: HttpApi(HttpApiId) -> HttpApi;
     /// An AppSync API.
     graphql_api: GraphqlApi(GraphqlApiId) -> GraphqlApi;
+    /// VPC Block Public Access of the account in the Region.
+    block_public_access: BlockPublicAccess(Everywhere) -> BlockPublicAccess;
     /// What the ledger remembers of principals and resources; it is asked of the ledger, not of the network.
     past: Past(Abouts) -> Vec<Note>;
 }

@@ -182,6 +182,15 @@ pub enum RouteDestination {
     PrefixList(PrefixListId),
 }
 
+impl fmt::Display for RouteDestination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cidr(cidr) => cidr.fmt(f),
+            Self::PrefixList(list) => list.fmt(f),
+        }
+    }
+}
+
 /// One active route.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Route {

@@ -1,6 +1,7 @@
 //! What to do about it, as data: complete enough that carrying it out needs no further choice.
 
 mod remaining;
+mod route;
 mod withheld;
 
 use std::collections::BTreeSet;
@@ -10,12 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint_policy::Policy;
 use crate::facts::{DnsAttribute, Question};
-use crate::id::{SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
+use crate::id::{InternetGatewayId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
 use crate::network::Permission;
 use crate::ordered;
 use crate::settings::Remedy;
 
 pub use remaining::Left;
+pub use route::{Outlet, RouteOut};
 pub use withheld::Withheld;
 
 /// What is to be done about a finding.
@@ -68,10 +70,7 @@ impl Plan {
     pub fn added(&self) -> impl Iterator<Item = &Permission> {
         self.steps.iter().flat_map(|step| match &step.action {
             Action::AuthorizeEgress { permissions, .. } => permissions.as_slice(),
-            Action::RevokeEgress { .. }
-            | Action::ModifyVpcAttribute { .. }
-            | Action::ModifyVpcEndpoint { .. }
-            | Action::SetEndpointPolicy { .. } => &[],
+            _ => &[],
         })
     }
 
@@ -111,14 +110,11 @@ impl Plan {
     pub fn closes(&self) -> impl Iterator<Item = &Permission> {
         self.steps.iter().flat_map(|step| match &step.action {
             Action::RevokeEgress { permissions, .. } => permissions.as_slice(),
-            Action::AuthorizeEgress { .. }
-            | Action::ModifyVpcAttribute { .. }
-            | Action::ModifyVpcEndpoint { .. }
-            | Action::SetEndpointPolicy { .. } => &[],
+            _ => &[],
         })
     }
 
-    /// What the plan switches, and no rule of a group says.
+    /// What the plan changes besides the rules of groups: switches, gateways and routes.
     pub fn switches(&self) -> impl Iterator<Item = &Action> {
         self.steps
             .iter()
@@ -130,10 +126,7 @@ impl Plan {
     pub fn revoked(&self) -> impl Iterator<Item = &SecurityGroupRuleId> {
         self.steps.iter().filter_map(|step| match &step.action {
             Action::RevokeEgress { rule, .. } => rule.as_ref(),
-            Action::AuthorizeEgress { .. }
-            | Action::ModifyVpcAttribute { .. }
-            | Action::ModifyVpcEndpoint { .. }
-            | Action::SetEndpointPolicy { .. } => None,
+            _ => None,
         })
     }
 }
@@ -193,6 +186,24 @@ pub enum Action {
         /// The policy from then on.
         to: Policy,
     },
+    /// `DetachInternetGateway` of a gateway that is attached to the VPC.
+    DetachInternetGateway {
+        /// The gateway.
+        gateway: InternetGatewayId,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// `AttachInternetGateway` of a gateway that is not attached; only an undo does it.
+    AttachInternetGateway {
+        /// The gateway.
+        gateway: InternetGatewayId,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// `DeleteRoute` of a route that leads there.
+    DeleteRoute(RouteOut),
+    /// `CreateRoute` of a route to a destination to which the table has none; only an undo does it.
+    CreateRoute(RouteOut),
 }
 
 impl Action {
@@ -205,16 +216,18 @@ impl Action {
             Self::ModifyVpcEndpoint { endpoint, .. } | Self::SetEndpointPolicy { endpoint, .. } => {
                 Question::Endpoint(endpoint.clone())
             }
+            Self::DetachInternetGateway { vpc, .. } | Self::AttachInternetGateway { vpc, .. } => {
+                Question::InternetGateways(vpc.clone())
+            }
+            Self::DeleteRoute(route) | Self::CreateRoute(route) => Question::RouteTables(route.vpc.clone()),
         }
     }
 
-    /// Whether it puts something into another state, of which there is always one, instead of adding or taking away.
+    /// Whether it puts something into another state, instead of adding rules to a group or taking them away: it is
+    /// known by itself then, and not by what it permits. A gateway is attached or not, and a route there or not.
     #[must_use]
     pub fn is_switch(&self) -> bool {
-        match self {
-            Self::ModifyVpcAttribute { .. } | Self::ModifyVpcEndpoint { .. } | Self::SetEndpointPolicy { .. } => true,
-            Self::AuthorizeEgress { .. } | Self::RevokeEgress { .. } => false,
-        }
+        !matches!(self, Self::AuthorizeEgress { .. } | Self::RevokeEgress { .. })
     }
 
     /// Whether both bring the same about, whatever was there before.
@@ -325,6 +338,30 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Detaches an internet gateway; undone by attaching it again.
+    #[must_use]
+    pub fn detach_internet_gateway(gateway: &InternetGatewayId, vpc: &VpcId) -> Self {
+        let (gateway, vpc) = (gateway.clone(), vpc.clone());
+        Self {
+            inverse: Action::AttachInternetGateway {
+                gateway: gateway.clone(),
+                vpc: vpc.clone(),
+            },
+            action: Action::DetachInternetGateway { gateway, vpc },
+        }
+    }
+
+    /// Deletes a route; undone by making the same again.
+    #[must_use]
+    pub fn delete_route(route: RouteOut) -> Self {
+        Self {
+            inverse: Action::CreateRoute(route.clone()),
+            action: Action::DeleteRoute(route),
+        }
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let in_words = |on: &bool| if *on { "on" } else { "off" };
@@ -342,6 +379,10 @@ impl fmt::Display for Action {
                 return write!(f, "switch private DNS of {endpoint} {}", in_words(private_dns));
             }
             Self::SetEndpointPolicy { endpoint, to, .. } => return write!(f, "set the policy of {endpoint} to {to}"),
+            Self::DetachInternetGateway { gateway, vpc } => return write!(f, "detach {gateway} from {vpc}"),
+            Self::AttachInternetGateway { gateway, vpc } => return write!(f, "attach {gateway} to {vpc}"),
+            Self::DeleteRoute(route) => return write!(f, "delete the route of {} to {route}", route.table),
+            Self::CreateRoute(route) => return write!(f, "add to {} a route to {route}", route.table),
         };
         write!(f, "{verb} egress of {group}: ")?;
         for (number, permission) in permissions.iter().enumerate() {

@@ -2,9 +2,10 @@
 
 use crate::endpoint_policy::Policy;
 use crate::facts::{EndpointDetails, EndpointState, Facts, SecurityGroupRule, Stop};
-use crate::id::SecurityGroupId;
+use crate::id::{InternetGatewayId, SecurityGroupId, VpcId};
 use crate::network::{Direction, Permission};
 
+use super::route::{RouteOut, Standing};
 use super::{Action, Plan};
 
 /// What is left to do of one step.
@@ -99,7 +100,34 @@ impl Action {
                 let left = left_of_policy(facts.endpoint(endpoint)?, from, to);
                 Ok(left.unwrap_or_else(|| Left::Do(self.clone())))
             }
+            Self::DetachInternetGateway { .. }
+            | Self::AttachInternetGateway { .. }
+            | Self::DeleteRoute(_)
+            | Self::CreateRoute(_) => self.left_of_way_out(facts),
         }
+    }
+}
+
+impl Action {
+    /// What is left to do of a gateway or a route. There is no condition to give AWS: what stands there is compared here,
+    /// just before the call.
+    fn left_of_way_out(&self, facts: &Facts) -> Result<Left, Stop> {
+        let is_attached = |gateway: &InternetGatewayId, vpc: &VpcId| {
+            let attached = facts.internet_gateways(vpc)?.iter();
+            Ok(attached.into_iter().any(|attached| attached.id == *gateway))
+        };
+        let standing = |route: &RouteOut| Ok(route.standing(facts.route_tables(&route.vpc)?));
+        let is_left = match self {
+            Self::DetachInternetGateway { gateway, vpc } => is_attached(gateway, vpc)?,
+            Self::AttachInternetGateway { gateway, vpc } => !is_attached(gateway, vpc)?,
+            Self::DeleteRoute(route) | Self::CreateRoute(route) => match (self, standing(route)?) {
+                (_, Standing::Other) => return Ok(Left::Moved),
+                (Self::DeleteRoute(_), Standing::Same) | (Self::CreateRoute(_), Standing::None) => true,
+                _ => false,
+            },
+            _ => false,
+        };
+        Ok(if is_left { Left::Do(self.clone()) } else { Left::Nothing })
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::DnsAttribute;
-use crate::id::VpcEndpointId;
+use crate::id::{InternetGatewayId, NatGatewayId, RouteTableId, SubnetId, VpcEndpointId};
 use crate::network::Cidr;
 use crate::settings::Age;
 
@@ -44,6 +44,17 @@ pub enum Withheld {
     ConflictingDomain,
     /// The policy file declares the VPC's endpoints as central ones: clients elsewhere reach them by names of their own.
     CentralEndpoints,
+    /// What would be taken away serves, or may serve, these subnets too, which the policy file excludes.
+    ServesExcluded(Vec<SubnetId>),
+    /// The route table serves what comes in by a gateway, too: whoever set that up knows more.
+    ServesGateway(RouteTableId),
+    /// AWS detaches no internet gateway while public addresses of the VPC are in use; these NAT gateways have some.
+    AddressesInUse {
+        /// The gateway.
+        gateway: InternetGatewayId,
+        /// The public NAT gateways that are known to be in the way.
+        nat_gateways: Vec<NatGatewayId>,
+    },
     /// The caller is one whose changes the policy file has told and never reverted.
     ReportOnly(String),
     /// The change is older than the policy file lets a revert be.
@@ -128,6 +139,33 @@ impl Withheld {
     }
 }
 
+impl Withheld {
+    /// Why a way out is not closed.
+    fn about_ways_out(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ServesExcluded(subnets) => write!(
+                f,
+                "it serves, or may serve, {} too, which the policy file excludes: give them a route table of their own, or decide by hand",
+                listed(subnets, ", ")
+            ),
+            Self::ServesGateway(table) => write!(
+                f,
+                "{table} also serves what comes in by a gateway, for which the route may be needed: decide by hand"
+            ),
+            Self::AddressesInUse { gateway, nat_gateways } if nat_gateways.is_empty() => write!(
+                f,
+                "AWS does not detach {gateway} while public addresses are in use in the VPC: take them from their instances and interfaces first"
+            ),
+            Self::AddressesInUse { gateway, nat_gateways } => write!(
+                f,
+                "AWS does not detach {gateway} while public addresses are in use in the VPC, and {} has some: delete it first",
+                listed(nat_gateways, " and ")
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
 fn listed(items: &[impl ToString], between: &str) -> String {
     let items: Vec<String> = items.iter().map(ToString::to_string).collect();
     items.join(between)
@@ -161,6 +199,7 @@ impl fmt::Display for Withheld {
             | Self::NameTaken(_)
             | Self::ConflictingDomain
             | Self::CentralEndpoints => self.about_names(f),
+            Self::ServesExcluded(_) | Self::ServesGateway(_) | Self::AddressesInUse { .. } => self.about_ways_out(f),
             Self::ReportOnly(principal) => {
                 write!(f, "the policy file reports changes of {principal} and never reverts them (`report_only`)")
             }

@@ -5,6 +5,8 @@
 
 mod api;
 mod endpoint;
+mod network;
+mod served;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use crate::case::Case;
 use crate::event::{Call, CallName, SubjectKind};
 use crate::facts::{Facts, Stop, Tags};
 use crate::finding::{Finding, Resource, Severity};
+use crate::id::VpcId;
 use crate::plan::Treatment;
 use crate::settings::RuleName;
 
@@ -98,6 +101,16 @@ impl Judgement {
     }
 }
 
+/// A resource of some kind, for people.
+fn resource(kind: &str, id: &str, vpc: Option<&VpcId>) -> Resource {
+    Resource {
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+        name: None,
+        vpc: vpc.cloned(),
+    }
+}
+
 /// The service that manages a resource, if one does: it made the call by itself, or marked the resource with its tags.
 ///
 /// CloudFormation's tags are no such mark: the stack's author owns what is in it.
@@ -146,6 +159,7 @@ rules! {
     required_endpoints
     public_api
     public_graphql_api
+    internet_path
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.

@@ -10,6 +10,7 @@ mod calls;
 mod doors;
 mod endpoints;
 mod fixtures;
+mod gateways;
 mod outcomes;
 mod properties;
 mod route_tables;

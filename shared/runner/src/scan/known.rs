@@ -37,13 +37,17 @@ impl Lasts {
             Question::PrefixLists(_)
             | Question::Entries(_)
             | Question::EndpointService(_)
-            | Question::ServiceEndpoints(_) => Self::Region,
+            | Question::ServiceEndpoints(_)
+            | Question::BlockPublicAccess(_) => Self::Region,
             Question::Vpc(_)
             | Question::VpcDns(_)
             | Question::DnsServers(_)
             | Question::Subnets(_)
             | Question::Endpoints(_)
             | Question::RouteTables(_)
+            | Question::InternetGateways(_)
+            | Question::EgressOnlyGateways(_)
+            | Question::NatGateways(_)
             | Question::Groups(GroupFilter::Vpc(_) | GroupFilter::DefaultOf(_))
             | Question::Interfaces(InterfaceFilter::Vpc(_)) => Self::Vpc,
             _ => Self::Subjects,
@@ -64,6 +68,8 @@ fn in_order(mut answered: Answered) -> Answered {
             items.sort_unstable_by(|one, other| one.endpoint.id.cmp(&other.endpoint.id));
         }
         Answered::RouteTables(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::EgressOnlyGateways(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::NatGateways(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::Interfaces(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::PrefixLists(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         _ => {}

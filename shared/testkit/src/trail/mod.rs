@@ -3,6 +3,7 @@
 
 mod apis;
 mod endpoints;
+mod gateways;
 mod groups;
 mod routes;
 mod shapes;

@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod applying;
 #[cfg(test)]
+mod gateways;
+#[cfg(test)]
 mod packets;
 #[cfg(test)]
 mod reading;

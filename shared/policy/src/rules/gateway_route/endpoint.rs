@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::missing::{self, Looked, Subnets};
-use super::network::{self, Network, Seen};
-use super::paid;
+use super::{missing, paid};
 use crate::case::Case;
 use crate::event::{EndpointChange, Members};
 use crate::facts::{Endpoint, EndpointKind, Facts, Question, Stop, Unknown, all};
 use crate::finding::{Cause, Finding};
 use crate::id::{RouteTableId, VpcEndpointId, VpcId};
 use crate::rules::endpoint::{made_in, resource};
+use crate::rules::network::{self, Network, Seen};
+use crate::rules::served::{Looked, Subnets, judged};
 use crate::rules::{Judgement, PassedBecause};
 use crate::service;
 
@@ -101,9 +101,5 @@ fn judge<'f>(
     if !network::is_there(endpoint) {
         return passed(Some(&endpoint.service), PassedBecause::AlreadyGone);
     }
-    let findings = findings(&network, endpoint)?;
-    match findings.is_empty() {
-        true => passed(Some(&endpoint.service), PassedBecause::Clean),
-        false => Ok(Judgement { findings, passed: Vec::new() }),
-    }
+    Ok(judged(findings(&network, endpoint)?, resource(id, Some(&endpoint.service), Some(vpc))))
 }

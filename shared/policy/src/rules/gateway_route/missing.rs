@@ -2,56 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::network::{Network, is_there};
 use crate::address::INTERNET;
 use crate::case::Case;
 use crate::endpoint_advice;
 use crate::facts::{
     Endpoint, EndpointDetails, EndpointKind, Facts, RouteDestination, RouteTable, RouteTarget, Stop, all,
 };
-use crate::finding::{Cause, Evidence, Finding, Severity};
+use crate::finding::{Evidence, Finding, Severity};
 use crate::id::{RouteTableId, SubnetId};
 use crate::plan::Treatment;
-use crate::routing::{own_table_of, table_of};
+use crate::routing::table_of;
 use crate::rules::endpoint::resource;
 use crate::rules::managed_by;
+use crate::rules::network::{Network, is_there};
+use crate::rules::served::Looked;
 use crate::settings::RuleName;
-
-/// Which subnets are looked at, and whether the event brought in what they lack.
-#[derive(Debug, Clone)]
-pub(super) struct Looked {
-    /// The subnets.
-    pub subnets: Subnets,
-    /// Whose doing it is.
-    pub cause: Cause,
-}
-
-/// Some of a VPC's subnets.
-#[derive(Debug, Clone)]
-pub(super) enum Subnets {
-    /// All.
-    All,
-    /// Those without a table of their own.
-    OfMainTable,
-    /// Those that these tables serve.
-    Of(BTreeSet<RouteTableId>),
-    /// Those that other tables serve.
-    NotOf(BTreeSet<RouteTableId>),
-    /// This one.
-    One(SubnetId),
-}
-
-impl Subnets {
-    fn include(&self, tables: &[RouteTable], table: &RouteTable, subnet: &SubnetId) -> bool {
-        match self {
-            Self::All => true,
-            Self::OfMainTable => own_table_of(tables, subnet).is_none(),
-            Self::Of(these) => these.contains(&table.id),
-            Self::NotOf(these) => !these.contains(&table.id),
-            Self::One(one) => one == subnet,
-        }
-    }
-}
 
 /// What the tables of some subnets lack of one service.
 struct Missing<'f> {

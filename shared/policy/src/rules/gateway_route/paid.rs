@@ -1,6 +1,5 @@
 //! Interface endpoints that are paid for where the free gateway would do.
 
-use super::network::{Network, is_there};
 use crate::case::Case;
 use crate::cost;
 use crate::endpoint_advice::{self, Wanted, WantedKind};
@@ -10,6 +9,7 @@ use crate::plan::Treatment;
 use crate::routing::tables_of;
 use crate::rules::endpoint::resource;
 use crate::rules::managed_by;
+use crate::rules::network::{Network, is_there};
 use crate::service;
 use crate::settings::RuleName;
 

@@ -59,6 +59,7 @@ impl Network {
             Question::HttpApi(id) => Answered::HttpApi(id, Fact::Gone),
             Question::GraphqlApi(id) => Answered::GraphqlApi(id, Fact::Gone),
             Question::Past(about) => Answered::Past(about, Fact::Is(Vec::new())),
+            other => panic!("{other:?} is not asked here"),
         }
     }
 

@@ -1,11 +1,11 @@
-//! What is looked at: a VPC's endpoints, its route tables and the subnets that they serve.
+//! What the rules about routes look at: a VPC's endpoints, its route tables and the subnets that they serve.
 
 use crate::case::Case;
 use crate::facts::{Endpoint, EndpointKind, EndpointState, Facts, RouteTable, Stop, Subnet, Unknown, Vpc, both};
 use crate::id::VpcId;
 use crate::rules::PassedBecause;
 
-/// A private VPC with all that a gateway endpoint has to do with.
+/// A private VPC with what decides where its traffic goes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Network<'f> {
     /// The VPC.
@@ -50,17 +50,24 @@ fn around<'f>(facts: &'f Facts, vpc: &VpcId) -> Result<Around<'f>, Stop> {
 
 impl<'f> Network<'f> {
     /// What is around a VPC that is known.
-    pub(super) fn read(facts: &'f Facts, vpc: &'f Vpc) -> Result<Self, Stop> {
+    pub(in crate::rules) fn read(facts: &'f Facts, vpc: &'f Vpc) -> Result<Self, Stop> {
         Ok(Self::of(vpc, around(facts, &vpc.id)?))
     }
 
     fn of(vpc: &'f Vpc, ((tables, subnets), endpoints): Around<'f>) -> Self {
-        Self { vpc, endpoints, tables, subnets }
+        Self {
+            vpc,
+            endpoints,
+            tables,
+            subnets,
+        }
     }
 
     /// Its gateway endpoints that are there, or are being made.
     pub(super) fn gateways(&self) -> impl Iterator<Item = &'f Endpoint> + use<'f> {
-        self.endpoints.iter().filter(|endpoint| endpoint.kind == EndpointKind::Gateway && is_there(endpoint))
+        self.endpoints
+            .iter()
+            .filter(|endpoint| endpoint.kind == EndpointKind::Gateway && is_there(endpoint))
     }
 }
 
