@@ -15,6 +15,8 @@ pub enum FunctionName {
     VpcEndpoints,
     /// `routes`: route tables and the subnets that they serve.
     Routes,
+    /// `apis`: the guardrail's own parts.
+    Apis,
 }
 
 /// One Lambda function.
@@ -63,8 +65,15 @@ pub const ROUTES: Function = Function {
     rules: &[&rules::gateway_route::RULE],
 };
 
+/// The function `apis`.
+pub const APIS: Function = Function {
+    name: FunctionName::Apis,
+    guards: "the guardrail's own parts",
+    rules: &[&rules::guardrail_tampered::RULE],
+};
+
 /// Every function of this version.
-pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS, &ROUTES];
+pub const BUILT: &[&Function] = &[&SECURITY_GROUPS, &VPC_ENDPOINTS, &ROUTES, &APIS];
 
 impl FunctionName {
     /// As its package and its binary are called: `security-groups`.
@@ -74,6 +83,7 @@ impl FunctionName {
             Self::SecurityGroups => "security-groups",
             Self::VpcEndpoints => "vpc-endpoints",
             Self::Routes => "routes",
+            Self::Apis => "apis",
         }
     }
 }

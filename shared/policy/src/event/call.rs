@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
+use crate::event::part::{PartCall, TagCall};
 use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
@@ -163,6 +164,12 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vpc: Option<VpcId>,
     },
+    /// Something that may be a part of the guardrail was changed or taken away.
+    Part(PartCall),
+    /// Tags were set on VPCs, perhaps in the place of others.
+    CreateTags(TagCall),
+    /// Tags were taken from VPCs.
+    DeleteTags(TagCall),
     /// Nobody called: something is looked at as it stands. No record says so; a scan does.
     Scan {
         /// What is looked at.
@@ -213,18 +220,29 @@ impl Call {
                 ..
             } => vec![route_table.as_str(), association.as_str()],
             Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
+            Self::Part(part) => part.targets.iter().map(|target| target.name.as_str()).collect(),
+            Self::CreateTags(tags) | Self::DeleteTags(tags) => tags.vpcs.iter().map(VpcId::as_str).collect(),
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
         }
     }
 }
 
+const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
+const DYNAMODB: &str = "dynamodb.amazonaws.com";
 const EC2: &str = "ec2.amazonaws.com";
+const EVENTS: &str = "events.amazonaws.com";
+const IAM: &str = "iam.amazonaws.com";
+const KMS: &str = "kms.amazonaws.com";
+const LAMBDA: &str = "lambda.amazonaws.com";
+const SNS: &str = "sns.amazonaws.com";
+const SQS: &str = "sqs.amazonaws.com";
+const SSM: &str = "ssm.amazonaws.com";
 
-/// The calls that are typed. One line each: its name is also CloudTrail's `eventName`, behind it stand the `eventSource` and the
-/// function that it wakes.
+/// The calls that are typed. One line each: its name is also CloudTrail's `eventName` (some of Lambda's end with the date of its
+/// API), behind it stand the `eventSource` and the function that it wakes. Those behind `parts` are all a [`Call::Part`].
 macro_rules! call_names {
-    ($($name:ident $source:ident $function:ident;)+) => {
+    ($($name:ident $source:ident $function:ident;)+ => parts $($part:ident $part_source:ident;)+) => {
         /// The name of a typed call, apart from what it was about.
         ///
         /// Event names are not unique (`CreateRoute` is of EC2, API Gateway and App Mesh): a call is known by source and name.
@@ -236,17 +254,25 @@ macro_rules! call_names {
                 #[doc = concat!("`", stringify!($name), "`.")]
                 $name,
             )+
+            $(
+                #[doc = concat!("`", stringify!($part), "`.")]
+                $part,
+            )+
         }
 
         impl CallName {
             /// Every typed call.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
+            pub const ALL: &[Self] = &[$(Self::$name,)+ $(Self::$part,)+];
+
+            /// The calls about what the guardrail may be made of.
+            pub const OF_PARTS: &[Self] = &[$(Self::$part),+];
 
             /// CloudTrail's `eventSource`: `ec2.amazonaws.com`.
             #[must_use]
             pub const fn source(self) -> &'static str {
                 match self {
                     $(Self::$name => $source,)+
+                    $(Self::$part => $part_source,)+
                 }
             }
 
@@ -255,6 +281,7 @@ macro_rules! call_names {
             pub const fn function(self) -> FunctionName {
                 match self {
                     $(Self::$name => FunctionName::$function,)+
+                    $(Self::$part => FunctionName::Apis,)+
                 }
             }
 
@@ -263,6 +290,7 @@ macro_rules! call_names {
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name),)+
+                    $(Self::$part => stringify!($part),)+
                 }
             }
         }
@@ -273,6 +301,7 @@ macro_rules! call_names {
             pub const fn name(&self) -> Option<CallName> {
                 match self {
                     $(Self::$name { .. } => Some(CallName::$name),)+
+                    Self::Part(part) => Some(part.call),
                     Self::Scan { .. } | Self::Other { .. } => None,
                 }
             }
@@ -304,6 +333,40 @@ call_names! {
     DisassociateRouteTable EC2 Routes;
     ReplaceRouteTableAssociation EC2 Routes;
     CreateSubnet EC2 Routes;
+    CreateTags EC2 Apis;
+    DeleteTags EC2 Apis;
+    => parts
+    StopLogging CLOUDTRAIL;
+    DeleteTrail CLOUDTRAIL;
+    UpdateTrail CLOUDTRAIL;
+    PutEventSelectors CLOUDTRAIL;
+    DisableRule EVENTS;
+    DeleteRule EVENTS;
+    PutRule EVENTS;
+    PutTargets EVENTS;
+    RemoveTargets EVENTS;
+    DeleteFunction20150331 LAMBDA;
+    UpdateFunctionCode20150331v2 LAMBDA;
+    UpdateFunctionConfiguration20150331v2 LAMBDA;
+    PutFunctionConcurrency20171031 LAMBDA;
+    UpdateEventSourceMapping20150331 LAMBDA;
+    DeleteEventSourceMapping20150331 LAMBDA;
+    PurgeQueue SQS;
+    SetQueueAttributes SQS;
+    DeleteQueue SQS;
+    SetTopicAttributes SNS;
+    Unsubscribe SNS;
+    DeleteTopic SNS;
+    PutParameter SSM;
+    DeleteParameter SSM;
+    DeleteParameters SSM;
+    DisableKey KMS;
+    ScheduleKeyDeletion KMS;
+    PutRolePolicy IAM;
+    DeleteRolePolicy IAM;
+    DetachRolePolicy IAM;
+    UpdateTable DYNAMODB;
+    DeleteTable DYNAMODB;
 }
 
 /// A text that names no typed call.

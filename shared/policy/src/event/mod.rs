@@ -10,6 +10,8 @@ mod endpoint_requests;
 mod envelope;
 mod error;
 mod lenient;
+mod part;
+mod part_requests;
 mod permissions;
 mod requests;
 mod route_requests;
@@ -22,6 +24,7 @@ pub use call::{Call, CallName, CallNameError};
 pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};
 pub use error::EventError;
+pub use part::{PartCall, PartChange, PartKind, TagCall, TagOfCall, Target};
 pub use scan::{Subject, SubjectKind};
 pub use security_group::{ChangedRule, EventRule, GroupName, RulesChange};
 

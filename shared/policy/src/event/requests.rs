@@ -83,6 +83,9 @@ impl<'a> Exchange<'a> {
             CallName::DisassociateRouteTable => self.disassociate_route_table(),
             CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
             CallName::CreateSubnet => self.create_subnet(),
+            CallName::CreateTags => self.tag_call().map(Call::CreateTags),
+            CallName::DeleteTags => self.tag_call().map(Call::DeleteTags),
+            part => self.part_call(part),
         }
     }
 

@@ -218,7 +218,7 @@ fn write_exemption(text: &mut String, case: &Case<'_>, verdict: &Verdict) {
     let Some(finding) = verdict.findings().first() else {
         return;
     };
-    if verdict.mode.mode < Mode::Notify {
+    if verdict.mode.mode < Mode::Notify || !finding.may_be_exempt() {
         return;
     }
     let days = i64::from(case.settings.limits.max_exemption_days);

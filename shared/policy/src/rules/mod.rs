@@ -143,6 +143,7 @@ rules! {
     endpoint_security_group
     gateway_route
     required_endpoints
+    guardrail_tampered
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.

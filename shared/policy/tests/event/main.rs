@@ -10,6 +10,7 @@ mod doors;
 mod endpoints;
 mod fixtures;
 mod outcomes;
+mod parts;
 mod properties;
 mod route_tables;
 mod security_groups;

@@ -3,6 +3,7 @@
 
 mod endpoints;
 mod groups;
+mod parts;
 mod routes;
 mod shapes;
 
@@ -101,6 +102,12 @@ impl TrailRecord {
         &self.0
     }
 
+    /// The service as EventBridge names it: `aws.ec2`.
+    fn source(&self) -> String {
+        let source = self.0["eventSource"].as_str().unwrap_or_default();
+        format!("aws.{}", source.split('.').next().unwrap_or_default())
+    }
+
     /// The bare record.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
@@ -114,7 +121,7 @@ impl TrailRecord {
             "version": "0",
             "id": "30000000-0000-4000-8000-000000000001",
             "detail-type": "AWS API Call via CloudTrail",
-            "source": "aws.ec2",
+            "source": self.source(),
             "account": self.0["recipientAccountId"],
             "time": self.0["eventTime"],
             "region": self.0["awsRegion"],
