@@ -28,6 +28,8 @@ mod flow_endpoint_service;
 #[cfg(test)]
 mod flow_gateway_route;
 #[cfg(test)]
+mod flow_guardrail_tampered;
+#[cfg(test)]
 mod flow_ledger;
 #[cfg(test)]
 mod flow_odd_events;
@@ -57,6 +59,8 @@ mod healthy;
 mod infra_patterns;
 #[cfg(test)]
 mod infra_permissions;
+#[cfg(test)]
+mod infra_prevention;
 #[cfg(test)]
 mod law_acting;
 #[cfg(test)]

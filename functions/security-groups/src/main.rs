@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use guardrail_lambda::Aws;
 use guardrail_policy::functions;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    guardrail_lambda::run(&functions::SECURITY_GROUPS).await
+    guardrail_lambda::run(&functions::SECURITY_GROUPS, Aws::ec2).await
 }

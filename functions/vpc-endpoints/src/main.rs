@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use guardrail_lambda::Aws;
 use guardrail_policy::functions;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    guardrail_lambda::run(&functions::VPC_ENDPOINTS).await
+    guardrail_lambda::run(&functions::VPC_ENDPOINTS, Aws::ec2).await
 }

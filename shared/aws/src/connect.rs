@@ -7,6 +7,7 @@ use guardrail_policy::id::{IdError, Region};
 
 use crate::act::AtMostOnce;
 use crate::answer::Ec2;
+use crate::apis::Apis;
 use crate::ledger::{Conflicts, Ledger};
 use crate::parameters::Parameters;
 use crate::tell::Sns;
@@ -144,6 +145,16 @@ impl Aws {
         let writing = reading.clone().retry_classifier(AtMostOnce);
         let client = |config: aws_sdk_ec2::config::Builder| aws_sdk_ec2::Client::from_conf(config.build());
         Ec2::new(client(reading), client(writing), self.timeouts.operation)
+    }
+
+    /// The reader of APIs and of networks, and the changer of networks. Make it once, and no [`Aws::ec2`] beside it.
+    #[must_use]
+    pub fn apis(&self) -> Apis {
+        let appsync = aws_sdk_appsync::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
+        Apis {
+            ec2: self.ec2(),
+            appsync: aws_sdk_appsync::Client::from_conf(appsync.build()),
+        }
     }
 
     /// The ledger in a `DynamoDB` table, by its name.

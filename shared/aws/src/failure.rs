@@ -29,7 +29,8 @@ impl Failure {
     {
         let code = code(error);
         tracing::debug!(action, code, error = %DisplayErrorContext(error), "no answer");
-        if code.ends_with(".NotFound") {
+        // EC2 names what it does not find, other services do not.
+        if code.ends_with(".NotFound") || code == "NotFoundException" {
             Self::Gone
         } else {
             Self::unreadable(action, code)

@@ -2,7 +2,8 @@
 //! names an AWS SDK.
 //!
 //! [`Aws::connect`] (or [`Aws::connect_as`] somebody), or [`Aws::of_function`] in a function, is called once, in `main`; what it returns hands out the
-//! clients behind the runner's ports: [`Ec2`] answers questions and carries out actions, [`Ledger`] keeps what was done,
+//! clients behind the runner's ports: [`Ec2`] answers questions and carries out actions, [`Apis`] does so and answers those
+//! about APIs, too, [`Ledger`] keeps what was done,
 //! [`Sns`] sends notices, [`Parameters`] reads a parameter. Every call has its time-outs ([`Timeouts`]), is tried three
 //! times (a change of the network only while it certainly was not made), and ends in an answer or in a code that says why
 //! there is none.
@@ -10,6 +11,7 @@
 mod access;
 mod act;
 mod answer;
+mod apis;
 mod configuration;
 mod connect;
 mod failure;
@@ -30,6 +32,7 @@ mod wire;
 
 pub use access::{Access, Checked};
 pub use answer::Ec2;
+pub use apis::Apis;
 pub use configuration::{Configuration, ConfigurationError, PolicySource, Problem, Variables};
 pub use connect::{Aws, ConnectError};
 pub use ledger::Ledger;

@@ -18,6 +18,7 @@ pub(crate) const DESCRIBE_INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
 pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
 pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
+pub(crate) const GET_GRAPHQL_API: &str = "appsync:GetGraphqlApi";
 pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
@@ -99,9 +100,17 @@ const ENTRIES: Needs = Needs {
     what: "entries",
     actions: &[GET_ENTRIES],
 };
+const SERVICE_ENDPOINTS: Needs = Needs {
+    what: "service_endpoints",
+    actions: &[DESCRIBE_ENDPOINTS],
+};
+const GRAPHQL_API: Needs = Needs {
+    what: "graphql_api",
+    actions: &[GET_GRAPHQL_API],
+};
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 15] = [
+pub const READS: [Needs; 17] = [
     GROUPS,
     RULES,
     VPC,
@@ -117,6 +126,8 @@ pub const READS: [Needs; 15] = [
     INTERFACES,
     PREFIX_LISTS,
     ENTRIES,
+    SERVICE_ENDPOINTS,
+    GRAPHQL_API,
 ];
 
 const AUTHORIZE: Needs = Needs {
@@ -195,6 +206,8 @@ pub fn reading(question: &Question) -> Needs {
         Question::Interfaces(_) => INTERFACES,
         Question::PrefixLists(_) => PREFIX_LISTS,
         Question::Entries(_) => ENTRIES,
+        Question::ServiceEndpoints(_) => SERVICE_ENDPOINTS,
+        Question::GraphqlApi(_) => GRAPHQL_API,
         Question::Past(_) => LEDGER,
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct CutShort;
 pub(crate) enum WholeReplies {
     /// EC2's end with `</…Response>`.
     Xml,
-    /// `DynamoDB`'s end with `}`.
+    /// Those of `DynamoDB` and of services that speak of APIs end with `}`.
     Json,
 }
 

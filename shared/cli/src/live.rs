@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, anyhow, bail};
-use guardrail_aws::{Aws, Ec2, Timeouts};
+use guardrail_aws::{Apis, Aws, Timeouts};
 use guardrail_policy::event::Event;
 use guardrail_policy::facts::{Answered, Fact, GroupFilter, Question, SecurityGroup, Unreadable};
 use guardrail_policy::id::{AccountId, Region};
-use guardrail_runner::ports::Answer as _;
+use guardrail_runner::ports::Answer;
 
 /// One account in one Region, as it is now.
 pub(crate) struct Live {
-    pub(crate) ec2: Ec2,
+    pub(crate) network: Apis,
     /// The account that the credentials read.
     pub(crate) account: AccountId,
     /// The Region that is read.
@@ -26,13 +26,17 @@ impl Live {
     /// When nothing can be read, or the account cannot be known.
     pub(crate) async fn connect(region: Option<&Region>) -> Result<Self> {
         let aws = Aws::connect_as(None, region, Timeouts::default()).await?;
-        let (ec2, region) = (aws.ec2(), aws.region().clone());
-        let Some(account) = account(&ec2, &region).await? else {
+        let (network, region) = (aws.apis(), aws.region().clone());
+        let Some(account) = account(&network, &region).await? else {
             bail!(
                 "the account that the credentials read has no VPC in {region}: choose the account and the Region of the events"
             );
         };
-        Ok(Self { ec2, account, region })
+        Ok(Self {
+            network,
+            account,
+            region,
+        })
     }
 
     /// Why this is not where an event happened, if it is not, and the remedy.
@@ -55,9 +59,9 @@ impl Live {
 ///
 /// # Errors
 /// When nothing can be read.
-pub(crate) async fn account(ec2: &Ec2, region: &Region) -> Result<Option<AccountId>> {
+pub(crate) async fn account(network: &impl Answer, region: &Region) -> Result<Option<AccountId>> {
     let filter = GroupFilter::Named("default".to_owned());
-    let answers = ec2.answer(&BTreeSet::from([Question::Groups(filter)])).await;
+    let answers = network.answer(&BTreeSet::from([Question::Groups(filter)])).await;
     let groups: Vec<SecurityGroup> = match answers.into_iter().next() {
         Some(Answered::Groups(_, Fact::Is(groups))) => groups,
         Some(Answered::Groups(_, Fact::Unreadable(why))) => return Err(cannot_read(&why)),

@@ -1,14 +1,20 @@
 //! IAM: what the actions of the functions have to be granted on.
 
-/// The EC2 resource that an action has to be granted on, as the last part of an ARN; none for an action that IAM knows for
+/// The resources that an action has to be granted on, as the last parts of ARNs; none for an action that IAM knows for
 /// everything or nothing, as most of EC2's `Describe…` are.
 ///
-/// Source: "Actions, resources, and condition keys for Amazon EC2" in AWS's Service Authorization Reference.
-pub(crate) fn resource(action: &str) -> Option<&'static str> {
+/// Source: "Actions, resources, and condition keys" of each service in AWS's Service Authorization Reference.
+pub(crate) fn resources(action: &str) -> &'static [&'static str] {
     match action {
-        "ec2:AuthorizeSecurityGroupEgress" | "ec2:RevokeSecurityGroupEgress" => Some("security-group/*"),
-        "ec2:DescribeVpcAttribute" | "ec2:ModifyVpcAttribute" => Some("vpc/*"),
-        "ec2:ModifyVpcEndpoint" => Some("vpc-endpoint/*"),
-        _ => None,
+        "appsync:GetGraphqlApi" => &["apis/*"],
+        "ec2:AuthorizeSecurityGroupEgress" | "ec2:RevokeSecurityGroupEgress" => &["security-group/*"],
+        "ec2:DescribeVpcAttribute" | "ec2:ModifyVpcAttribute" => &["vpc/*"],
+        "ec2:ModifyVpcEndpoint" => &["vpc-endpoint/*"],
+        _ => &[],
     }
+}
+
+/// The service of an action, as ARNs name it: `ec2`.
+pub(crate) fn service(action: &str) -> &str {
+    action.split(':').next().unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
-use guardrail_aws::{Aws, ConnectError, Ec2, Ledger, PolicySource, Sns, Timeouts, Topic, Variables};
+use guardrail_aws::{Apis, Aws, ConnectError, Ledger, PolicySource, Sns, Timeouts, Topic, Variables};
 use guardrail_policy::id::{AccountId, Region};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::rules;
@@ -45,7 +45,7 @@ pub(crate) struct Caller {
 
 /// A place, connected.
 pub(crate) struct Workplace {
-    pub(crate) ec2: Ec2,
+    pub(crate) network: Apis,
     pub(crate) ledger: Ledger,
     pub(crate) sns: Sns,
     pub(crate) topic: Topic,
@@ -131,7 +131,7 @@ impl Place {
             ledger: aws.ledger(table),
             sns: aws.sns(topic.clone()),
             run: format!("{by} {} {}", std::process::id(), Timestamp::now()),
-            ec2: aws.ec2(),
+            network: aws.apis(),
             region: aws.region().clone(),
             aws,
             topic,
@@ -155,15 +155,15 @@ impl Workplace {
     /// # Errors
     /// When nothing can be read.
     pub(crate) async fn find_account(&mut self) -> Result<()> {
-        self.account = live::account(&self.ec2, &self.region).await?;
+        self.account = live::account(&self.network, &self.region).await?;
         Ok(())
     }
 
     /// The hands with which something is done here.
-    pub(crate) fn hands(&self) -> ByHand<'_, Ec2, Ec2, Sns, Ledger, MachineClock> {
+    pub(crate) fn hands(&self) -> ByHand<'_, Apis, Apis, Sns, Ledger, MachineClock> {
         ByHand {
-            answer: &self.ec2,
-            act: &self.ec2,
+            answer: &self.network,
+            act: &self.network,
             tell: &self.sns,
             keep: &self.ledger,
             clock: &MachineClock,

@@ -12,13 +12,17 @@ mod serve;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use guardrail_aws::{Aws, Configuration, ConfigurationError, ConnectError, Timeouts};
+use guardrail_aws::{ConfigurationError, ConnectError, Timeouts, Variables};
 use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::functions::Function;
+use guardrail_policy::settings::RuleName;
 use guardrail_runner::Guard;
+use guardrail_runner::ports::{Act, Answer};
 use lambda_runtime::{Runtime, service_fn};
 
+pub use guardrail_aws::Aws;
 pub use policy_file::PolicyError;
 
 use kill_switch::KillSwitch;
@@ -43,10 +47,12 @@ enum StartError {
 
 /// Runs a function, with the rules that are linked into it, until Lambda ends it.
 ///
+/// `network` makes what reads and changes the network for it, [`Aws::ec2`] say: a function links no more than that takes.
+///
 /// Everything is checked at start-up; what is wrong is printed in one complete error, and the process ends with status 1.
-pub async fn run(function: &Function) -> ExitCode {
+pub async fn run<N: Answer + Act>(function: &Function, network: impl FnOnce(&Aws) -> N) -> ExitCode {
     logging::start();
-    match start(function).await {
+    match start(function, network).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "{} cannot start: {error}", function.name);
@@ -55,22 +61,8 @@ pub async fn run(function: &Function) -> ExitCode {
     }
 }
 
-async fn start(function: &Function) -> Result<(), StartError> {
-    let configuration = Configuration::read(std::env::vars())?;
-    let aws = Aws::of_function(Timeouts::default())?;
-    let server = Server {
-        name: function.name.to_string(),
-        guard: guard(&configuration, function),
-        policy: PolicyFile::open(&configuration.policy, &aws).await?,
-        kill_switch: configuration
-            .kill_switch
-            .as_ref()
-            .map(|name| KillSwitch::new(name, &aws)),
-        ledger: configuration.ledger.as_ref().map(|name| AnyLedger::new(name, &aws)),
-        max_receives: configuration.max_receives,
-        ec2: aws.ec2(),
-        sns: aws.sns(configuration.topic),
-    };
+async fn start<N: Answer + Act>(function: &Function, network: impl FnOnce(&Aws) -> N) -> Result<(), StartError> {
+    let server = prepared(function, Variables::read(std::env::vars()), network).await?;
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
         return Err(StartError::NotLambda);
     }
@@ -79,14 +71,58 @@ async fn start(function: &Function) -> Result<(), StartError> {
     Runtime::new(service).run().await.map_err(StartError::Runtime)
 }
 
-fn guard(configuration: &Configuration, function: &Function) -> Guard {
-    let max_mode = configuration.max_mode.map(|mode| Ceiling {
+/// The function, ready to serve. One that watches the guardrail itself starts with any configuration that has a topic: it
+/// must be able to tell that somebody broke the rest.
+async fn prepared<N: Answer + Act>(
+    function: &Function,
+    variables: Variables,
+    network: impl FnOnce(&Aws) -> N,
+) -> Result<Server<N>, StartError> {
+    let watches = function
+        .rules
+        .iter()
+        .any(|rule| rule.name == RuleName::GuardrailTampered);
+    let Some(topic) = variables
+        .topic
+        .clone()
+        .filter(|_| watches || variables.problems.is_empty())
+    else {
+        return Err(ConfigurationError(variables.problems).into());
+    };
+    let aws = Aws::of_function(Timeouts::default())?;
+    let policy = match &variables.policy {
+        Some(source) if !watches => PolicyFile::open(source, &aws).await?,
+        source => PolicyFile::open_if_possible(source.as_ref(), &aws).await,
+    };
+    let believed_for = match watches {
+        // The message about the switch says what it holds now.
+        true => Duration::ZERO,
+        false => kill_switch::READ_AGAIN_AFTER,
+    };
+    let switch = variables.kill_switch.as_ref();
+    let server = Server {
+        name: function.name.to_string(),
+        guard: guard(&variables, function),
+        policy,
+        kill_switch: switch.map(|name| KillSwitch::new(name, &aws, believed_for)),
+        ledger: variables.ledger.as_ref().map(|name| AnyLedger::new(name, &aws)),
+        max_receives: variables.max_receives,
+        network: network(&aws),
+        sns: aws.sns(topic),
+    };
+    server.say_what_is_wrong().await;
+    Ok(server)
+}
+
+fn guard(variables: &Variables, function: &Function) -> Guard {
+    let max_mode = variables.max_mode.map(|mode| Ceiling {
         mode,
         why: CeilingReason::MaxMode,
     });
     Guard {
         rules: function.rules.to_vec(),
         ceilings: max_mode.into_iter().collect(),
-        own_roles: configuration.own_roles.clone(),
+        own_roles: variables.own_roles.clone(),
+        own: variables.own(),
     }
 }

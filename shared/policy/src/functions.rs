@@ -15,7 +15,7 @@ pub enum FunctionName {
     VpcEndpoints,
     /// `routes`: route tables and the subnets that they serve.
     Routes,
-    /// `apis`: the guardrail's own parts.
+    /// `apis`: APIs that the internet can reach, and the guardrail's own parts.
     Apis,
 }
 
@@ -68,8 +68,8 @@ pub const ROUTES: Function = Function {
 /// The function `apis`.
 pub const APIS: Function = Function {
     name: FunctionName::Apis,
-    guards: "the guardrail's own parts",
-    rules: &[&rules::guardrail_tampered::RULE],
+    guards: "APIs that the internet can reach, and the guardrail's own parts",
+    rules: &[&rules::public_graphql_api::RULE, &rules::guardrail_tampered::RULE],
 };
 
 /// Every function of this version.

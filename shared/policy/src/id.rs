@@ -145,11 +145,21 @@ text_type! {
     |text| (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
+text_type! {
+    /// An AppSync API. AWS writes 26 letters and digits, and its service model gives no form.
+    GraphqlApiId, "the id of an AppSync API", "a1b2c3d4e5f6a7b8c9d0e1f2a3", is_api_id
+}
+
 /// The prefix and then 1 to 40 lower-case letters and digits (AWS writes 8 or 17 hexadecimal digits).
 fn is_resource_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| {
         (1..=40).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
+}
+
+/// 1 to 64 letters, digits and hyphens.
+fn is_api_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 fn is_region(text: &str) -> bool {

@@ -46,6 +46,18 @@ pub enum OwnPart {
     Other,
 }
 
+const KINDS: [PartKind; 9] = [
+    PartKind::Trail,
+    PartKind::Rule,
+    PartKind::Function,
+    PartKind::Queue,
+    PartKind::Topic,
+    PartKind::Parameter,
+    PartKind::Key,
+    PartKind::Role,
+    PartKind::Table,
+];
+
 static NONE: Own = Own {
     parts: BTreeSet::new(),
     ledger: None,
@@ -95,6 +107,18 @@ impl Own {
             return Some(OwnPart::Role(role.clone()));
         }
         self.parts.iter().find(is_it).map(|_| OwnPart::Other)
+    }
+
+    /// Whether something of this ARN can be a part: it is of a kind that the guardrail knows, and named, at least by its
+    /// beginning.
+    #[must_use]
+    pub fn can_be(arn: &Arn) -> bool {
+        let name = KINDS.iter().find_map(|kind| {
+            let is_of_kind = arn.service() == kind.service();
+            arn.resource().strip_prefix(kind.prefix()).filter(|_| is_of_kind)
+        });
+        let name = name.map(|name| name.strip_suffix('*').unwrap_or(name));
+        name.is_some_and(|name| !name.is_empty() && !name.contains('*'))
     }
 
     /// As much of it as a call can be judged by: what a record keeps.
@@ -232,6 +256,22 @@ mod tests {
             .insert("arn:aws:cloudtrail:eu-west-1:111122223333:trail/main".parse().unwrap());
         assert_eq!(part(&named, PartKind::Trail, "main"), Some(OwnPart::Other));
         assert_eq!(part(&named, PartKind::Trail, "other"), None);
+    }
+
+    #[test]
+    fn an_arn_can_be_that_of_a_part_where_it_names_something_of_a_known_kind() {
+        for arn in own().parts {
+            assert!(Own::can_be(&arn), "{arn}");
+        }
+        for arn in [
+            "arn:aws:sqs:eu-west-1:111122223333:*",
+            "arn:aws:lambda:eu-west-1:111122223333:function:*",
+            "arn:aws:lambda:eu-west-1:111122223333:layer:guard",
+            "arn:aws:events:eu-west-1:111122223333:rule/*-immediate",
+            "arn:aws:s3:::guard",
+        ] {
+            assert!(!Own::can_be(&arn.parse().unwrap()), "{arn}");
+        }
     }
 
     #[test]

@@ -104,6 +104,8 @@ pub enum Refused {
     NoAccount,
     /// The function's time ran out.
     OutOfTime,
+    /// The function's configuration cannot be used, and the rules that would judge it do not run.
+    Misconfigured,
 }
 
 /// What went into a decision besides the event and the facts.

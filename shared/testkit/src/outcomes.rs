@@ -95,6 +95,8 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::Interfaces(_, fact) => is(fact),
         Answered::PrefixLists(_, fact) => is(fact),
         Answered::Entries(_, fact) => is(fact),
+        Answered::ServiceEndpoints(_, fact) => is(fact),
+        Answered::GraphqlApi(_, fact) => is(fact),
         Answered::Past(_, fact) => is(fact),
     }
 }

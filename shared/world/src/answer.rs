@@ -22,13 +22,22 @@ impl Answer for World {
 }
 
 /// Something of a part of the network that the snapshot may not have.
-fn known<K: Ord, V, T>(
+pub(crate) fn known<K: Ord, V, T>(
+    part: Option<&Parts<K, V>>,
+    action: &str,
+    look: impl FnOnce(&Parts<K, V>) -> Fact<T>,
+) -> Fact<T> {
+    known_of(part, &format!("ec2:{action}"), look)
+}
+
+/// The same, of any service: the action is IAM's.
+pub(crate) fn known_of<K: Ord, V, T>(
     part: Option<&Parts<K, V>>,
     action: &str,
     look: impl FnOnce(&Parts<K, V>) -> Fact<T>,
 ) -> Fact<T> {
     let missing = || Unreadable {
-        action: format!("ec2:{action}"),
+        action: action.to_owned(),
         code: "NotInSnapshot".to_owned(),
     };
     part.map_or_else(|| Fact::Unreadable(missing()), look)
@@ -41,7 +50,7 @@ impl World {
     }
 }
 
-fn is_or_gone<T>(found: Option<T>) -> Fact<T> {
+pub(crate) fn is_or_gone<T>(found: Option<T>) -> Fact<T> {
     found.map_or(Fact::Gone, Fact::Is)
 }
 
@@ -65,6 +74,8 @@ impl World {
             Question::Interfaces(filter) => Answered::Interfaces(filter.clone(), self.interfaces_matching(&filter)),
             Question::PrefixLists(everywhere) => Answered::PrefixLists(everywhere, self.prefix_list_facts()),
             Question::Entries(list) => Answered::Entries(list.clone(), self.entries_of(&list)),
+            Question::ServiceEndpoints(name) => Answered::ServiceEndpoints(name.clone(), self.endpoints_to(&name)),
+            Question::GraphqlApi(id) => Answered::GraphqlApi(id.clone(), self.graphql_api_fact(&id)),
             Question::Past(about) => Answered::Past(about.clone(), Fact::Is(Vec::new())), // the network remembers nothing
         }
     }
@@ -292,7 +303,7 @@ fn amazons() -> Option<DnsServers> {
 }
 
 /// An endpoint as the list of a VPC's endpoints has it.
-fn listed(id: &VpcEndpointId, endpoint: &model::Endpoint) -> Endpoint {
+pub(crate) fn listed(id: &VpcEndpointId, endpoint: &model::Endpoint) -> Endpoint {
     Endpoint {
         id: id.clone(),
         service: endpoint.service.clone(),

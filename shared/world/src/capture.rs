@@ -33,6 +33,7 @@ impl World {
     pub async fn capture(answer: &impl Answer, account: AccountId, region: Region) -> Captured {
         let mut world = Self::empty(account, region);
         world.unknown.extend([Unknown::Instances, Unknown::OtherServices]);
+        world.graphql_apis = None; // are not listed
         let mut capture = Capture {
             captured: Captured {
                 world,

@@ -8,6 +8,7 @@
 
 pub mod acts;
 mod answer;
+mod api;
 mod apply;
 mod capture;
 mod model;
@@ -19,6 +20,7 @@ mod rule;
 mod snapshot;
 mod switch;
 
+pub use api::GraphqlApi;
 pub use apply::{Applied, ApplyError};
 pub use capture::Captured;
 pub use model::{Endpoint, Group, Interface, PrefixList, RouteTable, Subnet, Unknown, Vpc, World};

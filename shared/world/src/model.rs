@@ -7,13 +7,14 @@ use guardrail_policy::facts::{
     AddressFamily, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Serves, Tags,
 };
 use guardrail_policy::id::{
-    AccountId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableAssociationId, RouteTableId,
-    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
+    AccountId, GraphqlApiId, InstanceId, NetworkInterfaceId, PrefixListId, Region, RouteTableAssociationId,
+    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
 };
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::network::Cidr;
 use serde::{Deserialize, Serialize};
 
+use crate::api::GraphqlApi;
 use crate::parts::Parts;
 use crate::route::{Destination, Target};
 use crate::rule::Rule;
@@ -53,6 +54,9 @@ pub struct World {
     /// The managed prefix lists that the account can see: its own, those shared with it, AWS's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix_lists: Option<Parts<PrefixListId, PrefixList>>,
+    /// The AppSync APIs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graphql_apis: Option<Parts<GraphqlApiId, GraphqlApi>>,
     /// What is not known of parts that are: a snapshot that was read from AWS may lack it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown: BTreeSet<Unknown>,
@@ -93,6 +97,7 @@ impl World {
             interfaces: Some(Parts::default()),
             endpoint_services: Some(Parts::default()),
             prefix_lists: Some(Parts::default()),
+            graphql_apis: Some(Parts::default()),
             unknown: BTreeSet::new(),
         }
     }

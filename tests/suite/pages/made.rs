@@ -39,6 +39,8 @@ pub(super) enum Made {
     DisassociateRouteTable(RouteTableAssociationId),
     /// A subnet of the network has just been made.
     CreateSubnet(SubnetId),
+    /// An AppSync API of the network has just been made.
+    CreateGraphqlApi(GraphqlApiId),
     /// A call about something that may be a part of the guardrail.
     Part {
         call: CallName,
@@ -162,7 +164,7 @@ pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
             call,
             request,
             response,
-        } => TrailRecord::of(*call, request.clone(), response.clone()),
+        } => TrailRecord::called(*call, request.clone(), response.clone()),
         Made::DeleteTags(tags) => {
             let (key, value) = tags.first_key_value().unwrap();
             TrailRecord::delete_tag(VPC, key, Some(value))
@@ -183,6 +185,9 @@ pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
         Made::DisassociateRouteTable(association) => TrailRecord::disassociate_table(association),
         Made::CreateSubnet(subnet) => {
             TrailRecord::create_subnet(subnet, world.subnets.as_ref().unwrap().get(subnet).unwrap())
+        }
+        Made::CreateGraphqlApi(api) => {
+            TrailRecord::create_graphql_api(api, world.graphql_apis.as_ref().unwrap().get(api).unwrap())
         }
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();

@@ -1,9 +1,10 @@
-//! Endpoints of every type and in every state: those of VPCs, and single ones by their ids.
+//! Endpoints of every type and in every state: those of VPCs, those to a service, and single ones by their ids.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::VpcEndpoint as Raw;
-use guardrail_policy::facts::{Answered, Endpoint, EndpointDetails, EndpointKind, EndpointState};
+use futures::future::join_all;
+use guardrail_policy::facts::{Answered, Endpoint, EndpointDetails, EndpointKind, EndpointState, ServiceEndpoint};
 use guardrail_policy::id::{VpcEndpointId, VpcId};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ordered;
@@ -47,6 +48,32 @@ pub(super) async fn by_id(ec2: &Ec2, ids: BTreeSet<VpcEndpointId>) -> Vec<Answer
         .into_iter()
         .map(|(id, found)| Answered::Endpoint(id, one_or_gone(found)))
         .collect()
+}
+
+/// The endpoints to each of AWS's services, by their short names.
+pub(super) async fn to_services(ec2: &Ec2, services: BTreeSet<String>) -> Vec<Answered> {
+    let reads = services.into_iter().map(async |service| {
+        let found = describe(ec2, "service-name", &names_in(ec2, &service)).await;
+        let parsed = found.and_then(|found| {
+            let parsed: Result<Vec<_>, _> = found.iter().map(parse_at).collect();
+            parsed.map_err(|what| Failure::unparsable(ACTION, &what))
+        });
+        Answered::ServiceEndpoints(service, list(parsed))
+    });
+    join_all(reads).await
+}
+
+/// A service's full names in the Region: in China some begin with `cn.`.
+fn names_in(ec2: &Ec2, service: &str) -> [String; 2] {
+    let region = ec2.client.config().region().map(AsRef::as_ref).unwrap_or_default();
+    ["", "cn."].map(|china| format!("{china}com.amazonaws.{region}.{service}"))
+}
+
+fn parse_at(raw: &Raw) -> Result<ServiceEndpoint, Unparsable> {
+    Ok(ServiceEndpoint {
+        endpoint: parse(raw)?,
+        vpc: required("vpcId", raw.vpc_id())?,
+    })
 }
 
 async fn describe(ec2: &Ec2, by: &str, values: &[String]) -> Result<Vec<Raw>, Failure> {

@@ -32,6 +32,8 @@ use tokio::sync::Semaphore;
 
 use crate::failure::Failure;
 
+pub(crate) use parse::{missing, required};
+
 /// How many calls run side by side at most: a sweep that asks hundreds of questions must not spend the account's
 /// whole allowance of requests at once (EC2 throttles per account, Region and API).
 const SIDE_BY_SIDE: usize = 16;
@@ -73,6 +75,7 @@ struct Asked {
     endpoints_by_id: BTreeSet<VpcEndpointId>,
     endpoint_services: BTreeSet<String>,
     endpoints: BTreeSet<VpcId>,
+    endpoints_to: BTreeSet<String>,
     route_tables_by_id: BTreeSet<RouteTableId>,
     route_tables: BTreeSet<VpcId>,
     interfaces: BTreeSet<NetworkInterfaceId>,
@@ -116,7 +119,9 @@ impl Asked {
             Question::Interfaces(InterfaceFilter::Vpc(id)) => self.interfaces_in_vpcs.insert(id),
             Question::PrefixLists(_) => !std::mem::replace(&mut self.prefix_lists, true),
             Question::Entries(list) => self.entries.insert(list),
-            Question::Past(_) => false, // is asked of the ledger
+            Question::ServiceEndpoints(service) => self.endpoints_to.insert(service),
+            Question::GraphqlApi(_) => false, // is asked of AppSync
+            Question::Past(_) => false,       // is asked of the ledger
         };
     }
 
@@ -134,6 +139,7 @@ impl Asked {
             endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
             endpoint_services::read(ec2, self.endpoint_services).boxed_local(),
             endpoints::read(ec2, self.endpoints).boxed_local(),
+            endpoints::to_services(ec2, self.endpoints_to).boxed_local(),
             route_tables::by_id(ec2, self.route_tables_by_id).boxed_local(),
             route_tables::read(ec2, self.route_tables).boxed_local(),
             interfaces::by_id(ec2, self.interfaces).boxed_local(),

@@ -10,7 +10,7 @@ use guardrail_policy::ordered;
 use crate::failure::Unparsable;
 
 /// A field that every answer has.
-pub(super) fn required<T>(field: &str, value: Option<&str>) -> Result<T, Unparsable>
+pub(crate) fn required<T>(field: &str, value: Option<&str>) -> Result<T, Unparsable>
 where
     T: FromStr<Err: Error>,
 {
@@ -32,7 +32,7 @@ pub(super) fn present(value: Option<&str>) -> Option<&str> {
 }
 
 /// A field that is absent though every answer has it.
-pub(super) fn missing(field: &str) -> Unparsable {
+pub(crate) fn missing(field: &str) -> Unparsable {
     Unparsable(format!("the field `{field}` is missing"))
 }
 

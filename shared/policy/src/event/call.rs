@@ -5,13 +5,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::api::NewGraphqlApi;
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
 use crate::event::part::{PartCall, TagCall};
 use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
 use crate::id::{
-    DhcpOptionsId, InstanceId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId,
+    DhcpOptionsId, GraphqlApiId, InstanceId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId,
     SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
@@ -164,6 +165,8 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vpc: Option<VpcId>,
     },
+    /// An AppSync API was made.
+    CreateGraphqlApi(NewGraphqlApi),
     /// Something that may be a part of the guardrail was changed or taken away.
     Part(PartCall),
     /// Tags were set on VPCs, perhaps in the place of others.
@@ -220,6 +223,7 @@ impl Call {
                 ..
             } => vec![route_table.as_str(), association.as_str()],
             Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
+            Self::CreateGraphqlApi(made) => made.api.iter().map(GraphqlApiId::as_str).collect(),
             Self::Part(part) => part.targets.iter().map(|target| target.name.as_str()).collect(),
             Self::CreateTags(tags) | Self::DeleteTags(tags) => tags.vpcs.iter().map(VpcId::as_str).collect(),
             Self::Scan { subject } => vec![subject.id()],
@@ -228,6 +232,7 @@ impl Call {
     }
 }
 
+const APPSYNC: &str = "appsync.amazonaws.com";
 const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 const DYNAMODB: &str = "dynamodb.amazonaws.com";
 const EC2: &str = "ec2.amazonaws.com";
@@ -295,6 +300,11 @@ macro_rules! call_names {
             }
         }
 
+        /// The names of the calls about parts, as a pattern.
+        macro_rules! part_names {
+            () => { $(CallName::$part)|+ };
+        }
+
         impl Call {
             /// Which typed call this is; none for [`Call::Scan`] and [`Call::Other`].
             #[must_use]
@@ -333,6 +343,7 @@ call_names! {
     DisassociateRouteTable EC2 Routes;
     ReplaceRouteTableAssociation EC2 Routes;
     CreateSubnet EC2 Routes;
+    CreateGraphqlApi APPSYNC Apis;
     CreateTags EC2 Apis;
     DeleteTags EC2 Apis;
     => parts
@@ -368,6 +379,8 @@ call_names! {
     UpdateTable DYNAMODB;
     DeleteTable DYNAMODB;
 }
+
+pub(super) use part_names;
 
 /// A text that names no typed call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,8 @@
 //! and who did what; it never is the evidence for a verdict, since it may come late, twice, or not at all.
 
 mod actor;
+mod api;
+mod api_requests;
 mod call;
 mod endpoint;
 mod endpoint_requests;
@@ -20,6 +22,7 @@ mod security_group;
 mod trail;
 
 pub use actor::{Actor, ActorKind, IacTool};
+pub use api::NewGraphqlApi;
 pub use call::{Call, CallName, CallNameError};
 pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};

@@ -5,8 +5,8 @@ use crate::event::part::{PartCall, PartChange, PartKind, TagCall, TagOfCall, Tar
 use crate::event::requests::Exchange;
 use crate::event::{Call, CallName, EventError};
 
-/// What a request names without saying anything of what is changed.
-const NAMES: [&str; 12] = [
+/// What a request says besides what is changed.
+const NAMES: [&str; 17] = [
     "name",
     "trailName",
     "rule",
@@ -19,6 +19,11 @@ const NAMES: [&str; 12] = [
     "keyId",
     "roleName",
     "tableName",
+    "overwrite",
+    "type",
+    "tier",
+    "publish",
+    "dryRun",
 ];
 
 impl Exchange<'_> {

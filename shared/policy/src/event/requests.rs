@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::event::call::part_names;
 use crate::event::lenient::Node;
 use crate::event::permissions::{asked, changed_rule, listed};
 use crate::event::security_group::{GroupName, RulesChange};
@@ -83,9 +84,10 @@ impl<'a> Exchange<'a> {
             CallName::DisassociateRouteTable => self.disassociate_route_table(),
             CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
             CallName::CreateSubnet => self.create_subnet(),
+            CallName::CreateGraphqlApi => self.create_graphql_api(),
             CallName::CreateTags => self.tag_call().map(Call::CreateTags),
             CallName::DeleteTags => self.tag_call().map(Call::DeleteTags),
-            part => self.part_call(part),
+            part @ part_names!() => self.part_call(part),
         }
     }
 

@@ -3,6 +3,7 @@
 //! A rule never reads anything itself. It asks [`Facts`]; where the answer is not there yet it stops with
 //! [`Stop::Need`], the runner answers all that was needed side by side, and the rule is asked again from the start.
 
+mod api;
 mod endpoint;
 mod model;
 mod stop;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use api::{GraphqlApi, ServiceEndpoint, Visibility, VisibilityError};
 pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, EndpointService, ServiceOffer, VpcDns};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
@@ -19,7 +21,7 @@ pub use model::{
 };
 pub use stop::{Stop, Unknown, all, both};
 
-use crate::id::{PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
+use crate::id::{GraphqlApiId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
 use crate::ledger::{Abouts, Note};
 use crate::network::Cidr;
 
@@ -177,6 +179,10 @@ facts! {
     prefix_lists: PrefixLists(Everywhere) -> Vec<PrefixList>;
     /// The blocks that a managed prefix list holds now.
     entries: Entries(PrefixListId) -> BTreeSet<Cidr>;
+    /// The endpoints of the account in the Region that lead to one of AWS's services, by its short name: `execute-api`.
+    service_endpoints: ServiceEndpoints(String) -> Vec<ServiceEndpoint>;
+    /// An AppSync API.
+    graphql_api: GraphqlApi(GraphqlApiId) -> GraphqlApi;
     /// What the ledger remembers of principals and resources; it is asked of the ledger, not of the network.
     past: Past(Abouts) -> Vec<Note>;
 }

@@ -102,7 +102,7 @@ fn finding(case: &Case<'_>, call: &PartCall, target: &Target, part: &OwnPart) ->
         class: words::class(call.call, target.kind, part).to_owned(),
         severity: severity(case, &call.change, part),
         cause: Cause::ThisEvent,
-        summary: format!("{} {}", words::noun(target.kind, part), words::deed(call)),
+        summary: format!("{} {}", words::noun(target.kind, part), words::deed(call, target.kind)),
         evidence: evidence(call, target),
         context: context(case, call, target, part),
         treatment: told(),
@@ -125,9 +125,9 @@ fn severity(case: &Case<'_>, change: &PartChange, part: &OwnPart) -> Severity {
 fn evidence(call: &PartCall, target: &Target) -> Vec<Evidence> {
     let says = match &call.change {
         PartChange::Changed(respects) if !respects.is_empty() => {
-            format!("{}: {}", words::deed(call), respects.join(", "))
+            format!("{}: {}", words::deed(call, target.kind), respects.join(", "))
         }
-        _ => words::deed(call).to_owned(),
+        _ => words::deed(call, target.kind).to_owned(),
     };
     vec![Evidence { part: target.name.clone(), says, permits: None }]
 }
@@ -169,8 +169,7 @@ fn troubles(case: &Case<'_>) -> Option<String> {
 
 fn told() -> Treatment {
     Treatment::Told(
-        "nothing is put back: whoever could do this can do it again, and only the guardrail's owner knows what was meant"
-            .to_owned(),
+        "whoever could do this can do it again, and only the guardrail's owner knows how it is meant to be".to_owned(),
     )
 }
 

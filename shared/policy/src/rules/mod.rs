@@ -3,6 +3,7 @@
 //! A rule is pure: it asks [`Facts`] and stops where an answer is missing. To add one, write `rules/NAME.rs` and
 //! `rules/NAME.md` and add its line to the list below; the catalogue, the event patterns and the IAM statements follow.
 
+mod api;
 mod endpoint;
 
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,7 @@ rules! {
     endpoint_security_group
     gateway_route
     required_endpoints
+    public_graphql_api
     guardrail_tampered
 }
 

@@ -66,6 +66,12 @@ impl Scope {
         })
     }
 
+    /// Whether the APIs and the Block Public Access settings of this account are judged.
+    #[must_use]
+    pub fn selects_account(&self, account: &AccountId) -> bool {
+        self.private_accounts.contains(account)
+    }
+
     /// What can be said about this VPC without reading its tags.
     #[must_use]
     pub fn selection(&self, account: &AccountId, vpc: &VpcId) -> Selection {

@@ -44,11 +44,7 @@ fn every_call_names_its_part_and_says_what_becomes_of_it() {
             named("function", "vpc-guardrail-security-groups"),
             gone.clone(),
         ),
-        (
-            "update-function-code",
-            function(),
-            to(&["dryRun", "publish", "s3Bucket", "s3Key"]),
-        ),
+        ("update-function-code", function(), to(&["s3Bucket", "s3Key"])),
         (
             "update-function-configuration",
             named("function", "vpc-guardrail-security-groups"),
@@ -69,7 +65,7 @@ fn every_call_names_its_part_and_says_what_becomes_of_it() {
         ),
         ("unsubscribe", of_arn("topic", "vpc-guardrail-notices"), gone.clone()),
         ("delete-topic", of_arn("topic", "vpc-guardrail-notices"), gone.clone()),
-        ("put-parameter", switch(), to(&["overwrite", "type", "value"])),
+        ("put-parameter", switch(), to(&["value"])),
         ("delete-parameter", switch(), gone.clone()),
         (
             "disable-key",

@@ -34,7 +34,10 @@ impl Lasts {
     /// What is not known to be shared is asked again: that is never wrong.
     fn of(question: &Question) -> Self {
         match question {
-            Question::PrefixLists(_) | Question::Entries(_) | Question::EndpointService(_) => Self::Region,
+            Question::PrefixLists(_)
+            | Question::Entries(_)
+            | Question::EndpointService(_)
+            | Question::ServiceEndpoints(_) => Self::Region,
             Question::Vpc(_)
             | Question::VpcDns(_)
             | Question::DnsServers(_)
@@ -57,6 +60,9 @@ fn in_order(mut answered: Answered) -> Answered {
         Answered::Vpcs(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::Subnets(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::Endpoints(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::ServiceEndpoints(_, Fact::Is(items)) => {
+            items.sort_unstable_by(|one, other| one.endpoint.id.cmp(&other.endpoint.id));
+        }
         Answered::RouteTables(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::Interfaces(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::PrefixLists(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),

@@ -1,6 +1,7 @@
 //! `CloudTrail` records of calls, in the shapes of the real ones: older EC2 calls in lower camel case with `{"items": […]}`,
 //! newer ones wrapped, in Pascal case, with numbered elements.
 
+mod apis;
 mod endpoints;
 mod groups;
 mod parts;
@@ -24,10 +25,16 @@ impl TrailRecord {
     /// A call of EC2 that succeeded, made by a person in a role session.
     #[must_use]
     pub fn ec2(name: &str, request: Value, response: Value) -> Self {
+        Self::of("ec2", name, request, response)
+    }
+
+    /// The same of another service, by the first part of its `eventSource`: `appsync`.
+    #[must_use]
+    pub fn of(service: &str, name: &str, request: Value, response: Value) -> Self {
         let record = json!({
             "eventVersion": "1.11",
             "eventTime": TIME,
-            "eventSource": "ec2.amazonaws.com",
+            "eventSource": format!("{service}.amazonaws.com"),
             "eventName": name,
             "awsRegion": REGION,
             "requestParameters": request,
@@ -42,7 +49,7 @@ impl TrailRecord {
             "tlsDetails": {
                 "tlsVersion": "TLSv1.3",
                 "cipherSuite": "TLS_AES_128_GCM_SHA256",
-                "clientProvidedHostHeader": format!("ec2.{REGION}.amazonaws.com"),
+                "clientProvidedHostHeader": format!("{service}.{REGION}.amazonaws.com"),
             },
         });
         Self(record).by(Identity::role_session("platform/NetworkAdmin", "deploy-42"))
@@ -102,12 +109,6 @@ impl TrailRecord {
         &self.0
     }
 
-    /// The service as EventBridge names it: `aws.ec2`.
-    fn source(&self) -> String {
-        let source = self.0["eventSource"].as_str().unwrap_or_default();
-        format!("aws.{}", source.split('.').next().unwrap_or_default())
-    }
-
     /// The bare record.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
@@ -117,11 +118,13 @@ impl TrailRecord {
     /// The record in the envelope in which EventBridge delivers it.
     #[must_use]
     pub fn envelope(&self) -> Vec<u8> {
+        let source = self.0["eventSource"].as_str().unwrap_or_default();
+        let service = source.split('.').next().unwrap_or_default();
         let envelope = json!({
             "version": "0",
             "id": "30000000-0000-4000-8000-000000000001",
             "detail-type": "AWS API Call via CloudTrail",
-            "source": self.source(),
+            "source": format!("aws.{service}"),
             "account": self.0["recipientAccountId"],
             "time": self.0["eventTime"],
             "region": self.0["awsRegion"],

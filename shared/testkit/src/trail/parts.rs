@@ -4,20 +4,17 @@ use guardrail_policy::event::CallName;
 use serde_json::{Value, json};
 
 use super::TrailRecord;
-use crate::network::REGION;
 
 const REQUEST: &str = "20000000-0000-4000-8000-000000000001";
 
 impl TrailRecord {
     /// A call of any service, with the members of its request as they stand in the record. IAM's are recorded in `us-east-1`.
     #[must_use]
-    pub fn of(call: CallName, request: Value, response: Value) -> Self {
-        let region = if call.service() == "iam" { "us-east-1" } else { REGION };
-        let mut record = Self::ec2(call.name(), request, response);
-        record.0["eventSource"] = json!(call.source());
-        record.0["awsRegion"] = json!(region);
-        let host = format!("{}.{region}.amazonaws.com", call.service());
-        record.0["tlsDetails"]["clientProvidedHostHeader"] = json!(host);
+    pub fn called(call: CallName, request: Value, response: Value) -> Self {
+        let mut record = Self::of(call.service(), call.name(), request, response);
+        if call.service() == "iam" {
+            record.0["awsRegion"] = json!("us-east-1");
+        }
         record
     }
 
@@ -28,14 +25,14 @@ impl TrailRecord {
             Some(value) => json!({ "key": key, "value": value }),
             None => json!({ "key": key }),
         };
-        Self::of(CallName::DeleteTags, tagged(vpc, &tag), done())
+        Self::called(CallName::DeleteTags, tagged(vpc, &tag), done())
     }
 
     /// A tag was set on a VPC.
     #[must_use]
     pub fn create_tag(vpc: &str, key: &str, value: &str) -> Self {
         let tag = json!({ "key": key, "value": value });
-        Self::of(CallName::CreateTags, tagged(vpc, &tag), done())
+        Self::called(CallName::CreateTags, tagged(vpc, &tag), done())
     }
 }
 
@@ -56,7 +53,7 @@ mod tests {
 
     #[test]
     fn every_record_is_read_as_the_call_that_it_tells_of() {
-        let stopped = TrailRecord::of(CallName::StopLogging, json!({ "name": "main" }), Value::Null);
+        let stopped = TrailRecord::called(CallName::StopLogging, json!({ "name": "main" }), Value::Null);
         for (record, name) in [
             (stopped, CallName::StopLogging),
             (TrailRecord::delete_tag(VPC, "a", None), CallName::DeleteTags),

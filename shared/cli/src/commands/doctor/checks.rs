@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use guardrail_aws::{Access, Aws, Ec2, ParameterError, Topic, Variables};
+use guardrail_aws::{Access, Apis, Aws, ParameterError, Topic, Variables};
 use guardrail_policy::id::AccountId;
 use guardrail_policy::jiff::{Timestamp, tz::TimeZone};
 use guardrail_policy::rules::{self, BUILT, Rule};
@@ -20,13 +20,15 @@ pub(super) fn configuration(variables: &Variables) -> Vec<Check> {
         topic,
         ledger,
         own_roles,
+        parts,
         max_mode,
         kill_switch,
         max_receives,
         problems,
     } = variables;
     let roles = own_roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let said: [(&str, Option<String>, &str); 6] = [
+    let parts = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let said: [(&str, Option<String>, &str); 7] = [
         ("GUARDRAIL_POLICY", policy.as_ref().map(ToString::to_string), ""),
         ("GUARDRAIL_TOPIC_ARN", topic.as_ref().map(ToString::to_string), ""),
         (
@@ -38,6 +40,11 @@ pub(super) fn configuration(variables: &Variables) -> Vec<Check> {
             "GUARDRAIL_ROLE_ARNS",
             Some(roles).filter(|roles| !roles.is_empty()),
             "the guardrail's own calls are judged like those of others",
+        ),
+        (
+            "GUARDRAIL_PARTS",
+            Some(parts).filter(|parts| !parts.is_empty()),
+            "nobody is told when the guardrail's functions, queues or event rules are tampered with",
         ),
         (
             "GUARDRAIL_MAX_MODE",
@@ -68,7 +75,7 @@ pub(super) fn configuration(variables: &Variables) -> Vec<Check> {
 pub(super) struct Checks<'a> {
     aws: &'a Aws,
     variables: &'a Variables,
-    ec2: Ec2,
+    network: Apis,
 }
 
 impl<'a> Checks<'a> {
@@ -76,14 +83,14 @@ impl<'a> Checks<'a> {
         Self {
             aws,
             variables,
-            ec2: aws.ec2(),
+            network: aws.apis(),
         }
     }
 
     /// Makes them all.
     pub(super) async fn run(&self, report: &mut Report) {
         let region = self.aws.region();
-        let account = live::account(&self.ec2, region).await;
+        let account = live::account(&self.network, region).await;
         let known = account.as_ref().ok().and_then(Option::as_ref);
         report.add("Account", vec![account_check(&account, region)]);
         let (checks, settings) = self.policy(known).await;
@@ -97,7 +104,7 @@ impl<'a> Checks<'a> {
         if let Some(name) = &self.variables.kill_switch {
             report.add("Kill switch", vec![self.kill_switch(name, known).await]);
         }
-        report.add("EC2", self.permissions(settings.as_ref(), known).await);
+        report.add("Networks and APIs", self.permissions(settings.as_ref(), known).await);
     }
 
     /// Whether the policy file can be used, what the author should know, and how far each rule goes.
@@ -207,13 +214,14 @@ impl<'a> Checks<'a> {
             .iter()
             .filter(|rule| settings.is_some_and(|settings| self.may_revert(settings, rule, account)));
         let writes: BTreeSet<&str> = reverting.flat_map(|rule| rule.writes).copied().collect();
-        let tried = reads.iter().chain(&writes).map(|action| self.ec2.may(action));
+        let tried = reads.iter().chain(&writes).map(|action| self.network.may(action));
         let checked = join_all(tried).await;
         let mut checks: Vec<Check> = checked
             .iter()
             .map(|checked| {
-                let resource = permission::resource(&checked.action)
-                    .map(|resource| arn("ec2", self.aws.region(), account, resource));
+                let service = permission::service(&checked.action);
+                let resource = permission::resources(&checked.action).first();
+                let resource = resource.map(|resource| arn(service, self.aws.region(), account, resource));
                 match &checked.access {
                     Access::Unknown { code } if code == "NotTried" => {
                         Check::note(format!("{} was not tested: EC2 has no dry run of it", checked.action))

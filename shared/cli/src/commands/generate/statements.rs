@@ -27,12 +27,16 @@ impl Statements {
 
 /// A statement for each kind of resource, in this Region and, where IAM can tell, in this account only.
 fn granting(to: &str, actions: &BTreeSet<&'static str>) -> Vec<Value> {
-    let mut by_resource: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
+    let mut by_resource: BTreeMap<Option<(&str, &str)>, Vec<&str>> = BTreeMap::new();
     for action in actions {
-        by_resource
-            .entry(permission::resource(action))
-            .or_default()
-            .push(action);
+        let resources = permission::resources(action);
+        for resource in resources {
+            let of_service = (permission::service(action), *resource);
+            by_resource.entry(Some(of_service)).or_default().push(action);
+        }
+        if resources.is_empty() {
+            by_resource.entry(None).or_default().push(action);
+        }
     }
     let statements = by_resource.into_iter().map(|(resource, actions)| match resource {
         None => json!({
@@ -42,20 +46,21 @@ fn granting(to: &str, actions: &BTreeSet<&'static str>) -> Vec<Value> {
             "Resource": "*",
             "Condition": { "StringEquals": { "aws:RequestedRegion": { "Ref": "AWS::Region" } } },
         }),
-        Some(resource) => json!({
-            "Sid": format!("{to}{}", in_words(resource)),
+        Some((service, resource)) => json!({
+            "Sid": format!("{to}{}", in_words(service, resource)),
             "Effect": "Allow",
             "Action": actions,
             "Resource": {
-                "Fn::Sub": format!("arn:${{AWS::Partition}}:ec2:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"),
+                "Fn::Sub": format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"),
             },
         }),
     });
     statements.collect()
 }
 
-/// `security-group/*` as `SecurityGroup`: what IAM takes for a statement's id.
-fn in_words(resource: &str) -> String {
+/// `security-group/*` of EC2 as `SecurityGroup`, `apis/*` of AppSync as `AppsyncApis`: what IAM takes for a statement's id.
+fn in_words(service: &str, resource: &str) -> String {
+    let service = Some(service).filter(|service| *service != "ec2");
     let words = resource.split(|c: char| !c.is_ascii_alphanumeric());
-    words.map(super::capitalised).collect()
+    service.into_iter().chain(words).map(super::capitalised).collect()
 }

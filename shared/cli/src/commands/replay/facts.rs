@@ -93,7 +93,7 @@ impl Answer for Asking<'_> {
         self.asked.borrow_mut().extend(questions.iter().cloned());
         match (&self.refusal, self.source) {
             (None, Source::Snapshot(world)) => world.answer(questions).await,
-            (None, Source::Live(live)) => live.ec2.answer(questions).await,
+            (None, Source::Live(live)) => live.network.answer(questions).await,
             (refusal, _) => {
                 let code = refusal.as_ref().map_or("NoAnswer", Refusal::code);
                 let why = Unreadable {

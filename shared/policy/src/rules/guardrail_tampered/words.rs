@@ -63,9 +63,11 @@ pub(super) fn noun(kind: PartKind, part: &OwnPart) -> &'static str {
 }
 
 /// The end of it.
-pub(super) fn deed(call: &PartCall) -> &'static str {
+pub(super) fn deed(call: &PartCall, kind: PartKind) -> &'static str {
     let is_taken_away = call.change == PartChange::TakenAway;
     match call.call {
+        // Its function is not the guardrail's: somebody connected the queue to another one.
+        CallName::UpdateEventSourceMapping20150331 if kind == PartKind::Queue => "connected to somebody else's function",
         CallName::StopLogging => "stopped",
         CallName::PutEventSelectors if is_taken_away => "told to leave out the calls that change something",
         CallName::PutEventSelectors => "given other event selectors",

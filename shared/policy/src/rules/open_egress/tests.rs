@@ -54,6 +54,8 @@ impl Network {
             Question::Interfaces(filter) => Answered::Interfaces(filter, Fact::Is(vec![interface()])),
             Question::PrefixLists(_) => Answered::PrefixLists(Everywhere, Fact::Is(vec![s3()])),
             Question::Entries(id) => Answered::Entries(id, Fact::Is(BTreeSet::from(["52.218.0.0/17".parse().unwrap()]))),
+            Question::ServiceEndpoints(name) => Answered::ServiceEndpoints(name, Fact::Is(Vec::new())),
+            Question::GraphqlApi(id) => Answered::GraphqlApi(id, Fact::Gone),
             Question::Past(about) => Answered::Past(about, Fact::Is(Vec::new())),
         }
     }

@@ -1,0 +1,56 @@
+//! Reads APIs, besides networks: only a function that judges APIs links the SDKs that this takes.
+
+mod graphql;
+mod may;
+
+use std::collections::BTreeSet;
+
+use futures::StreamExt as _;
+use futures::future::join;
+use futures::stream;
+use guardrail_policy::facts::{Answered, Question};
+use guardrail_policy::plan::Action;
+use guardrail_runner::ports::{Act, ActError, Answer};
+
+use crate::answer::Ec2;
+
+/// How many calls about APIs run side by side at most: AppSync and API Gateway take few in a second, for a whole account.
+const SIDE_BY_SIDE: usize = 4;
+
+/// Reads networks and APIs, and changes networks. As with [`Ec2`], what cannot be shown is no answer.
+#[derive(Debug)]
+pub struct Apis {
+    pub(crate) ec2: Ec2,
+    pub(crate) appsync: aws_sdk_appsync::Client,
+}
+
+impl Answer for Apis {
+    async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
+        let (of_apis, of_networks): (BTreeSet<Question>, BTreeSet<Question>) =
+            questions.iter().cloned().partition(is_of_apis);
+        let apis = stream::iter(of_apis).map(|question| self.answer_one(question));
+        let apis = apis.buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>();
+        let (apis, networks) = join(apis, self.ec2.answer(&of_networks)).await;
+        apis.into_iter().flatten().chain(networks).collect()
+    }
+}
+
+impl Act for Apis {
+    async fn act(&self, action: &Action) -> Result<(), ActError> {
+        self.ec2.act(action).await
+    }
+}
+
+/// Whether a question is about an API, so that EC2 cannot answer it.
+fn is_of_apis(question: &Question) -> bool {
+    matches!(question, Question::GraphqlApi(_))
+}
+
+impl Apis {
+    async fn answer_one(&self, question: Question) -> Option<Answered> {
+        match question {
+            Question::GraphqlApi(id) => Some(graphql::by_id(&self.appsync, id).await),
+            _ => None, // is asked of EC2, or of the ledger
+        }
+    }
+}

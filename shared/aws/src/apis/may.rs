@@ -1,0 +1,40 @@
+//! Whether a call about APIs would be let through.
+
+use std::error::Error;
+
+use aws_sdk_appsync::error::ProvideErrorMetadata;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+
+use super::Apis;
+use crate::access::{Access, Checked};
+use crate::failure;
+use crate::needs::GET_GRAPHQL_API;
+
+/// Ids in their service's form that nothing has.
+const NO_GRAPHQL_API: &str = "00000000000000000000000000";
+
+impl Apis {
+    /// Whether the credentials in use may call an IAM action. Reads of APIs have no dry run: each is tried on an API that
+    /// does not exist, and "not found" is past the permissions. For the rest see [`Ec2::may`](crate::Ec2::may).
+    pub async fn may(&self, action: &str) -> Checked {
+        match action {
+            GET_GRAPHQL_API => {
+                let call = self.appsync.get_graphql_api().api_id(NO_GRAPHQL_API);
+                Checked::new(action, access(call.send().await))
+            }
+            _ => self.ec2.may(action).await,
+        }
+    }
+}
+
+fn access<T, E>(tried: Result<T, SdkError<E, HttpResponse>>) -> Access
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match tried.map_err(|error| failure::code(&error)) {
+        Ok(_) => Access::Allowed,
+        Err(code) if code == "NotFoundException" => Access::Allowed,
+        Err(code) => Access::of(code),
+    }
+}
