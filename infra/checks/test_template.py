@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 import unittest
@@ -182,6 +183,35 @@ class Rights(unittest.TestCase):
         arns = {f"arn:aws:iam::111122223333:role{each['Path']}{each['RoleName']}" for each in roles}
         for function in stack().resources("AWS::Lambda::Function").values():
             self.assertEqual(set(function["Environment"]["Variables"]["GUARDRAIL_ROLE_ARNS"].split(",")), arns)
+
+    def test_the_guardrail_knows_its_own_parts(self) -> None:
+        """Every function, queue, event rule and key, whole or by the beginning of its ARN."""
+        template = stack()
+        here = "eu-west-1:111122223333"
+        named = {
+            "AWS::Lambda::Function": ("FunctionName", f"lambda:{here}:function:"),
+            "AWS::SQS::Queue": ("QueueName", f"sqs:{here}:"),
+            "AWS::Events::Rule": ("Name", f"events:{here}:rule/"),
+        }
+        owned = [template.value({"Fn::GetAtt": ["NoticesKey", "Arn"]})]
+        for kind, (name, arn) in named.items():
+            owned += [f"arn:aws:{arn}{each[name]}" for each in template.resources(kind).values()]
+        for function in template.resources("AWS::Lambda::Function").values():
+            known = function["Environment"]["Variables"]["GUARDRAIL_PARTS"].split(",")
+            for arn in owned:
+                self.assertTrue(any(fnmatch.fnmatchcase(arn, part) for part in known), arn)
+
+    def test_the_names_of_event_rules_and_the_variables_of_a_function_have_room(self) -> None:
+        """AWS takes 64 characters for a rule's name, and 4 KB for all variables, also under the longest name of a stack."""
+        template = stack()
+        longest = 64 - max(len(each["RoleName"]) for each in template.resources("AWS::IAM::Role").values())
+        for rule in template.resources("AWS::Events::Rule").values():
+            self.assertLessEqual(len(rule["Name"]) + longest, 64)
+        for function in template.resources("AWS::Lambda::Function").values():
+            variables = function["Environment"]["Variables"]
+            names = sum(value.count("guardrail-") for value in variables.values())
+            length = sum(len(name) + len(value) for name, value in variables.items())
+            self.assertLessEqual(length + names * longest, 4096)
 
     def test_a_boundary_bounds_every_role(self) -> None:
         """Where one is asked for, and only there."""

@@ -143,6 +143,7 @@ impl Judged {
             rules: rules::BUILT,
             ceilings: &[CEILING],
             own_roles: &[],
+            own: guardrail_policy::own::Own::none(),
             last_delivery: false,
         }
     }

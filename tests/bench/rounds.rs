@@ -50,6 +50,7 @@ pub(crate) fn rounds_of(record: &Record, settings: &Settings) -> anyhow::Result<
         rules: &linked,
         ceilings: &record.inputs.ceilings,
         own_roles: &record.inputs.own_roles,
+        own: &record.inputs.own,
         last_delivery: false,
     };
     let (known, _) = rounds(&case, |question| record.facts.answered(question))?;

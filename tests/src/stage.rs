@@ -51,6 +51,11 @@ const OWN_ROLES: &str = "arn:aws:iam::111122223333:role/guardrail/functions/swee
                          arn:aws:iam::111122223333:role/guardrail/functions/routes,\
                          arn:aws:iam::111122223333:role/guardrail/functions/apis";
 
+/// What else it is made of, as the template names it.
+const OWN_PARTS: &str = "arn:aws:lambda:eu-west-1:111122223333:function:vpc-guardrail-security-groups,\
+                         arn:aws:sqs:eu-west-1:111122223333:vpc-guardrail-security-groups-*,\
+                         arn:aws:events:eu-west-1:111122223333:rule/vpc-guardrail-security-groups-*";
+
 /// A stage for one test, one demo or one benchmark.
 pub struct Stage {
     /// The emulated AWS.
@@ -223,6 +228,7 @@ impl Setting {
         let max_receives = self.max_receives.map(|count| count.to_string());
         let variables = [
             ("GUARDRAIL_ROLE_ARNS", Some(OWN_ROLES)),
+            ("GUARDRAIL_PARTS", Some(OWN_PARTS)),
             ("GUARDRAIL_LEDGER_TABLE", ledger.map(LedgerTable::name)),
             ("GUARDRAIL_KILL_SWITCH", kill_switch.map(KillSwitch::name)),
             ("GUARDRAIL_MAX_RECEIVES", max_receives.as_deref()),

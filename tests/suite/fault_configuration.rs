@@ -1,10 +1,12 @@
 //! A function that is configured wrongly: it says all that is wrong at once, and does not start.
 
+use guardrail_policy::functions::{BUILT, FunctionName};
 use harness::Error;
 use harness::deployment::Deployment;
 use harness::emulator::Emulator;
 use harness::function::Function;
 use harness::stage::{NOTIFY_POLICY, policy_file};
+use serde_json::json;
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:guardrail";
 
@@ -62,14 +64,57 @@ fn malformed_variables_are_named_all_together() {
     let deployment = harness::stage::configured(bare(), &policy, "no-arn")
         .variable("GUARDRAIL_MAX_MODE", "destroy")
         .variable("GUARDRAIL_ROLE_ARNS", "not-an-arn")
+        .variable("GUARDRAIL_PARTS", "arn:aws:s3:::bucket")
         .variable("GUARDRAIL_MAX_RECEIVES", "often");
     let said = refusal(deployment);
     for name in [
         "GUARDRAIL_TOPIC_ARN",
         "GUARDRAIL_MAX_MODE",
         "GUARDRAIL_ROLE_ARNS",
+        "GUARDRAIL_PARTS",
         "GUARDRAIL_MAX_RECEIVES",
     ] {
         assert!(said.contains(name), "`{name}` is missing in:\n{said}");
     }
+}
+
+/// A function of which nothing but the topic is configured as it should be.
+fn broken(name: &str) -> Deployment {
+    Deployment::of(name, Emulator::shared().unwrap().endpoint())
+        .unwrap()
+        .variable("GUARDRAIL_TOPIC_ARN", TOPIC)
+        .variable("GUARDRAIL_POLICY", "file:/nowhere/policy.yaml")
+        .variable("GUARDRAIL_LEDGER_TABLE", "no table")
+        .variable("GUARDRAIL_MAX_MODE", "destroy")
+        .variable("GUARDRAIL_SURPRISE", "1")
+}
+
+/// Who watches the guardrail itself must be able to tell that somebody broke it.
+#[test]
+fn apis_starts_with_one_rule_while_its_topic_is_known_and_all_others_refuse_to() {
+    for function in BUILT.iter().filter(|function| function.name != FunctionName::Apis) {
+        let said = refusal(broken(function.name.as_str()));
+        assert!(
+            said.contains("GUARDRAIL_LEDGER_TABLE") && said.contains("GUARDRAIL_SURPRISE"),
+            "{said}"
+        );
+    }
+    let mut apis = Function::start(broken("apis")).unwrap();
+    let invocation = apis.invoke(&json!({})).unwrap();
+    let log = invocation.logs.join("\n");
+    assert!(log.contains("guardrail-tampered alone"), "{log}");
+    for part in [
+        "GUARDRAIL_LEDGER_TABLE",
+        "GUARDRAIL_MAX_MODE",
+        "GUARDRAIL_SURPRISE",
+        "/nowhere/policy.yaml",
+    ] {
+        assert!(log.contains(part), "`{part}` is missing in:\n{log}");
+    }
+}
+
+#[test]
+fn without_a_topic_apis_does_not_start_either() {
+    let said = refusal(broken("apis").variable("GUARDRAIL_TOPIC_ARN", "guardrail"));
+    assert!(said.contains("GUARDRAIL_TOPIC_ARN"), "{said}");
 }

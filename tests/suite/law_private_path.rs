@@ -291,6 +291,7 @@ fn scanned(world: &World) -> Decision {
         rules: &[rules::find(RuleName::PrivatePath).unwrap()],
         ceilings: &[Ceiling::notify(CeilingReason::NoLedger)],
         own_roles: &[],
+        own: guardrail_policy::own::Own::none(),
         last_delivery: false,
     };
     let mut facts = Facts::default();

@@ -30,6 +30,8 @@ mod flow_endpoint_service;
 #[cfg(test)]
 mod flow_gateway_route;
 #[cfg(test)]
+mod flow_guardrail_tampered;
+#[cfg(test)]
 mod flow_internet_path;
 #[cfg(test)]
 mod flow_ledger;
@@ -67,6 +69,8 @@ mod healthy;
 mod infra_patterns;
 #[cfg(test)]
 mod infra_permissions;
+#[cfg(test)]
+mod infra_prevention;
 #[cfg(test)]
 mod law_acting;
 #[cfg(test)]

@@ -58,6 +58,7 @@ fn scanned(rule: RuleName, subject: Subject) -> Decision {
         rules: &rules,
         ceilings: &[],
         own_roles: &[],
+        own: guardrail_policy::own::Own::none(),
         last_delivery: false,
     };
     let mut facts = Facts::default();

@@ -2,13 +2,14 @@
 //!
 //! The command line reads the same variables, so that both always mean the same table, topic and policy file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use guardrail_policy::id::{Arn, SecurityGroupId};
 use guardrail_policy::ordered;
+use guardrail_policy::own::Own;
 use guardrail_policy::settings::Mode;
 
 use crate::topic::Topic;
@@ -24,6 +25,8 @@ pub struct Configuration {
     pub ledger: Option<String>,
     /// `GUARDRAIL_ROLE_ARNS`: the guardrail's own roles.
     pub own_roles: Vec<Arn>,
+    /// `GUARDRAIL_PARTS`: what else the guardrail is made of.
+    pub parts: BTreeSet<Arn>,
     /// `GUARDRAIL_MAX_MODE`: a cap on the mode of every rule.
     pub max_mode: Option<Mode>,
     /// `GUARDRAIL_KILL_SWITCH`: the SSM parameter that holds a mode.
@@ -45,6 +48,8 @@ pub struct Variables {
     pub ledger: Option<String>,
     /// `GUARDRAIL_ROLE_ARNS`.
     pub own_roles: Vec<Arn>,
+    /// `GUARDRAIL_PARTS`.
+    pub parts: BTreeSet<Arn>,
     /// `GUARDRAIL_MAX_MODE`.
     pub max_mode: Option<Mode>,
     /// `GUARDRAIL_KILL_SWITCH`.
@@ -111,6 +116,10 @@ const VARIABLES: [(&str, &str); 8] = [
         "GUARDRAIL_ROLE_ARNS",
         "role ARNs with commas between them, like `arn:aws:iam::111122223333:role/guardrail`",
     ),
+    (
+        "GUARDRAIL_PARTS",
+        "ARNs of its functions, queues and event rules with commas between them, each whole or with `*` at its end, like `arn:aws:sqs:eu-west-1:111122223333:guardrail-routes-*`",
+    ),
     ("GUARDRAIL_MAX_MODE", "`observe`, `notify` or `revert`"),
     (
         "GUARDRAIL_KILL_SWITCH",
@@ -139,6 +148,7 @@ impl Configuration {
                 topic,
                 ledger: variables.ledger,
                 own_roles: variables.own_roles,
+                parts: variables.parts,
                 max_mode: variables.max_mode,
                 kill_switch: variables.kill_switch,
                 marker: variables.marker,
@@ -165,6 +175,7 @@ impl Variables {
             topic: reader.required("GUARDRAIL_TOPIC_ARN", |text| text.parse::<Topic>().ok()),
             ledger: reader.optional("GUARDRAIL_LEDGER_TABLE", table),
             own_roles: reader.optional("GUARDRAIL_ROLE_ARNS", roles).unwrap_or_default(),
+            parts: reader.optional("GUARDRAIL_PARTS", parts).unwrap_or_default(),
             max_mode: reader.optional("GUARDRAIL_MAX_MODE", |text| Mode::from_str(text).ok()),
             kill_switch: reader.optional("GUARDRAIL_KILL_SWITCH", |text| parameter(text).map(ToOwned::to_owned)),
             marker: reader.optional("GUARDRAIL_MARKER_GROUP", |text| text.parse().ok()),
@@ -174,6 +185,23 @@ impl Variables {
                 })
                 .unwrap_or(MAX_RECEIVES),
             problems: reader.problems,
+        }
+    }
+
+    /// What they say that the guardrail is made of. What is wrong with them is told with it.
+    #[must_use]
+    pub fn own(&self) -> Own {
+        let topic = self.topic.iter().map(|topic| topic.arn().clone());
+        let policy = match &self.policy {
+            Some(PolicySource::Parameter(name)) => Some(name.clone()),
+            Some(PolicySource::File(_)) | None => None,
+        };
+        Own {
+            parts: self.parts.iter().cloned().chain(topic).collect(),
+            ledger: self.ledger.clone(),
+            kill_switch: self.kill_switch.clone(),
+            policy,
+            troubles: self.problems.iter().map(ToString::to_string).collect(),
         }
     }
 
@@ -268,6 +296,11 @@ fn roles(text: &str) -> Option<Vec<Arn>> {
     text.split(',').map(role).collect()
 }
 
+fn parts(text: &str) -> Option<BTreeSet<Arn>> {
+    let part = |text: &str| text.trim().parse::<Arn>().ok().filter(Own::can_be);
+    text.split(',').map(part).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,6 +335,10 @@ mod tests {
                 "GUARDRAIL_ROLE_ARNS",
                 "arn:aws:iam::111122223333:role/a, arn:aws:iam::111122223333:role/path/b",
             ),
+            (
+                "GUARDRAIL_PARTS",
+                "arn:aws:sqs:eu-west-1:111122223333:guardrail-*, arn:aws:kms:eu-west-1:111122223333:key/0a1b",
+            ),
             ("GUARDRAIL_MAX_MODE", "observe"),
             ("GUARDRAIL_KILL_SWITCH", "/guardrail/max-mode"),
             ("GUARDRAIL_MAX_RECEIVES", "7"),
@@ -311,7 +348,7 @@ mod tests {
             configuration.policy,
             PolicySource::Parameter("/guardrail/policy".to_owned())
         );
-        assert_eq!(configuration.own_roles.len(), 2);
+        assert_eq!((configuration.own_roles.len(), configuration.parts.len()), (2, 2));
         assert_eq!(
             (configuration.max_mode, configuration.max_receives),
             (Some(Mode::Observe), 7)
@@ -334,11 +371,32 @@ mod tests {
     }
 
     #[test]
+    fn what_the_guardrail_is_made_of_is_told_with_what_is_wrong() {
+        let own = Variables::read(
+            [
+                ("GUARDRAIL_POLICY", "ssm:/guardrail/policy"),
+                TOPIC,
+                ("GUARDRAIL_LEDGER_TABLE", "a b"),
+                ("GUARDRAIL_KILL_SWITCH", "/guardrail/max-mode"),
+                ("GUARDRAIL_PARTS", "arn:aws:sqs:eu-west-1:111122223333:guardrail-*"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        )
+        .own();
+        assert_eq!((own.parts.len(), own.troubles.len()), (2, 1), "{own:?}");
+        assert_eq!(
+            (own.ledger.as_deref(), own.policy.as_deref()),
+            (None, Some("/guardrail/policy"))
+        );
+    }
+
+    #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let error = read(&[
             ("GUARDRAIL_TOPIC_ARN", "guardrail"),
             ("GUARDRAIL_MAX_MODE", "Revert"),
             ("GUARDRAIL_MAX_RECEIVES", "0"),
+            ("GUARDRAIL_PARTS", "arn:aws:sqs:eu-west-1:111122223333:*"),
             ("GUARDRAIL_KILL_SWITCH", "max mode"),
             ("GUARDRAIL_LEDGER_TABEL", "guardrail"),
         ])
@@ -348,6 +406,7 @@ mod tests {
           - `GUARDRAIL_LEDGER_TABEL` is no setting of the guardrail: did you mean `GUARDRAIL_LEDGER_TABLE`?
           - `GUARDRAIL_POLICY` is not set: set it to `file:policy.yaml` or `ssm:/guardrail/policy`
           - `GUARDRAIL_TOPIC_ARN` is `guardrail`: set it to `arn:aws:sns:eu-west-1:111122223333:guardrail`
+          - `GUARDRAIL_PARTS` is `arn:aws:sqs:eu-west-1:111122223333:*`: set it to ARNs of its functions, queues and event rules with commas between them, each whole or with `*` at its end, like `arn:aws:sqs:eu-west-1:111122223333:guardrail-routes-*`
           - `GUARDRAIL_MAX_MODE` is `Revert`: set it to `observe`, `notify` or `revert`
           - `GUARDRAIL_KILL_SWITCH` is `max mode`: set it to the parameter's name, like `/guardrail/max-mode`
           - `GUARDRAIL_MAX_RECEIVES` is `0`: set it to the queue's `maxReceiveCount`, a number from 2 to 1000

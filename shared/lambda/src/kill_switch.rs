@@ -8,21 +8,23 @@ use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::settings::Mode;
 
 /// How long what was read is believed: whoever turns the switch waits no longer than this, and one delivery's time.
-const READ_AGAIN_AFTER: Duration = Duration::from_secs(30);
+pub(crate) const READ_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
 /// The kill switch, as it was read last.
 pub(crate) struct KillSwitch {
     parameters: Parameters,
     name: String,
+    believed_for: Duration,
     last: RefCell<Option<(Instant, Mode)>>,
 }
 
 impl KillSwitch {
-    /// A switch; it is read when it is needed first.
-    pub(crate) fn new(name: &str, aws: &Aws) -> Self {
+    /// A switch; it is read when it is needed first, and again when what was read is older than this.
+    pub(crate) fn new(name: &str, aws: &Aws, believed_for: Duration) -> Self {
         Self {
             parameters: aws.parameters(),
             name: name.to_owned(),
+            believed_for,
             last: RefCell::new(None),
         }
     }
@@ -30,7 +32,7 @@ impl KillSwitch {
     /// What the switch allows at most. One that cannot be read, or holds no mode, allows to notify, and is read again at
     /// the next delivery.
     pub(crate) async fn ceiling(&self) -> Ceiling {
-        let believed = self.last.borrow().filter(|(at, _)| at.elapsed() < READ_AGAIN_AFTER);
+        let believed = self.last.borrow().filter(|(at, _)| at.elapsed() < self.believed_for);
         let mode = match believed {
             Some((_, mode)) => mode,
             None => match self.read().await {

@@ -13,10 +13,12 @@ mod sweep;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use guardrail_aws::{Configuration, ConfigurationError, ConnectError, Timeouts};
+use guardrail_aws::{Configuration, ConfigurationError, ConnectError, Timeouts, Variables};
 use guardrail_policy::case::{Ceiling, CeilingReason};
 use guardrail_policy::functions::Function;
+use guardrail_policy::settings::{Mode, RuleName};
 use guardrail_runner::Guard;
 use guardrail_runner::ports::{Act, Answer};
 use lambda_runtime::{Runtime, service_fn};
@@ -76,25 +78,54 @@ fn ended(function: &Function, result: Result<(), StartError>) -> ExitCode {
 }
 
 async fn start<N: Answer + Act>(function: &Function, network: impl FnOnce(&Aws) -> N) -> Result<(), StartError> {
-    let configuration = Configuration::read(std::env::vars())?;
-    let aws = Aws::of_function(Timeouts::default())?;
-    let server = Server {
-        name: function.name.to_string(),
-        guard: guard(&configuration, function),
-        policy: PolicyFile::open(&configuration.policy, &aws).await?,
-        kill_switch: configuration
-            .kill_switch
-            .as_ref()
-            .map(|name| KillSwitch::new(name, &aws)),
-        ledger: configuration.ledger.as_ref().map(|name| AnyLedger::new(name, &aws)),
-        max_receives: configuration.max_receives,
-        network: network(&aws),
-        sns: aws.sns(configuration.topic),
-    };
+    let server = prepared(function, Variables::read(std::env::vars()), network).await?;
     require_lambda()?;
     let server = &server;
     let service = service_fn(move |invocation| server.serve(invocation));
     Runtime::new(service).run().await.map_err(StartError::Runtime)
+}
+
+/// The function, ready to serve. One that watches the guardrail itself starts with any configuration that has a topic: it
+/// must be able to tell that somebody broke the rest.
+async fn prepared<N: Answer + Act>(
+    function: &Function,
+    variables: Variables,
+    network: impl FnOnce(&Aws) -> N,
+) -> Result<Server<N>, StartError> {
+    let watches = function
+        .rules
+        .iter()
+        .any(|rule| rule.name == RuleName::GuardrailTampered);
+    let Some(topic) = variables
+        .topic
+        .clone()
+        .filter(|_| watches || variables.problems.is_empty())
+    else {
+        return Err(ConfigurationError(variables.problems).into());
+    };
+    let aws = Aws::of_function(Timeouts::default())?;
+    let policy = match &variables.policy {
+        Some(source) if !watches => PolicyFile::open(source, &aws).await?,
+        source => PolicyFile::open_if_possible(source.as_ref(), &aws).await,
+    };
+    let believed_for = match watches {
+        // The message about the switch says what it holds now.
+        true => Duration::ZERO,
+        false => kill_switch::READ_AGAIN_AFTER,
+    };
+    let switch = variables.kill_switch.as_ref();
+    let server = Server {
+        name: function.name.to_string(),
+        guard: guard(&variables, function),
+        policy,
+        kill_switch: switch.map(|name| KillSwitch::new(name, &aws, believed_for)),
+        ledger: variables.ledger.as_ref().map(|name| AnyLedger::new(name, &aws)),
+        max_receives: variables.max_receives,
+        network: network(&aws),
+        sns: aws.sns(topic),
+    };
+    server.say_what_is_wrong().await;
+    Ok(server)
 }
 
 async fn start_sweep(function: &Function) -> Result<(), StartError> {
@@ -104,12 +135,12 @@ async fn start_sweep(function: &Function) -> Result<(), StartError> {
     let sweep = Sweep {
         name: function.name.to_string(),
         rules: function.rules.to_vec(),
-        ceilings: max_mode(&configuration),
+        ceilings: max_mode(configuration.max_mode),
         policy: PolicyFile::open(&configuration.policy, &aws).await?,
         kill_switch: configuration
             .kill_switch
             .as_ref()
-            .map(|name| KillSwitch::new(name, &aws)),
+            .map(|name| KillSwitch::new(name, &aws, kill_switch::READ_AGAIN_AFTER)),
         ledger: AnyLedger::new(ledger, &aws),
         network: aws.ec2_paced(sweep::PACE),
         marker: configuration.marker.as_ref().map(|group| aws.marker(group)),
@@ -128,16 +159,17 @@ fn require_lambda() -> Result<(), StartError> {
     }
 }
 
-fn guard(configuration: &Configuration, function: &Function) -> Guard {
+fn guard(variables: &Variables, function: &Function) -> Guard {
     Guard {
         rules: function.rules.to_vec(),
-        ceilings: max_mode(configuration),
-        own_roles: configuration.own_roles.clone(),
+        ceilings: max_mode(variables.max_mode),
+        own_roles: variables.own_roles.clone(),
+        own: variables.own(),
     }
 }
 
-fn max_mode(configuration: &Configuration) -> Vec<Ceiling> {
-    let max_mode = configuration.max_mode.map(|mode| Ceiling {
+fn max_mode(mode: Option<Mode>) -> Vec<Ceiling> {
+    let max_mode = mode.map(|mode| Ceiling {
         mode,
         why: CeilingReason::MaxMode,
     });

@@ -40,56 +40,101 @@ pub enum PolicyError {
 /// The policy file in force, and where it comes from.
 pub(crate) struct PolicyFile {
     parameter: Option<(Parameters, String)>,
-    current: RefCell<Rc<Settings>>,
+    current: RefCell<Result<Rc<Settings>, String>>,
     read_at: RefCell<Instant>,
+}
+
+/// What a delivery is judged by.
+pub(crate) struct InForce {
+    /// The policy; without one, what holds then.
+    pub(crate) settings: Rc<Settings>,
+    /// Why there is none.
+    pub(crate) missing: Option<String>,
+    /// Why a new version is not in force: the last good one is.
+    pub(crate) trouble: Option<PolicyError>,
 }
 
 impl PolicyFile {
     /// Reads the policy for the first time.
     pub(crate) async fn open(source: &PolicySource, aws: &Aws) -> Result<Self, PolicyError> {
-        let (parameter, settings) = match source {
+        let settings = match source {
             PolicySource::File(path) => {
                 let name = path.display().to_string();
                 let text = std::fs::read(path).map_err(|source| PolicyError::File {
                     path: name.clone(),
                     source,
                 })?;
-                (None, usable(&name, &text)?)
+                usable(&name, &text)?
             }
-            PolicySource::Parameter(name) => {
-                let parameters = aws.parameters();
-                let settings = usable(name, parameters.value(name).await?.as_bytes())?;
-                (Some((parameters, name.clone())), settings)
-            }
+            PolicySource::Parameter(name) => read(&aws.parameters(), name).await?,
         };
-        Ok(Self {
+        Ok(Self::of(Some(source), aws, Ok(Rc::new(settings))))
+    }
+
+    /// The same, where there need be none: a parameter that cannot be used is read again with every delivery.
+    pub(crate) async fn open_if_possible(source: Option<&PolicySource>, aws: &Aws) -> Self {
+        let Some(found) = source else {
+            return Self::of(None, aws, Ok(Rc::new(Settings::of_no_file())));
+        };
+        match Self::open(found, aws).await {
+            Ok(file) => file,
+            Err(error) => Self::of(source, aws, Err(error.to_string())),
+        }
+    }
+
+    fn of(source: Option<&PolicySource>, aws: &Aws, current: Result<Rc<Settings>, String>) -> Self {
+        let parameter = match source {
+            Some(PolicySource::Parameter(name)) => Some((aws.parameters(), name.clone())),
+            Some(PolicySource::File(_)) | None => None,
+        };
+        Self {
             parameter,
-            current: RefCell::new(Rc::new(settings)),
+            current: RefCell::new(current),
             read_at: RefCell::new(Instant::now()),
-        })
+        }
     }
 
     /// The policy in force. A new version that cannot be read or used leaves the last good one in force and says so.
-    pub(crate) async fn in_force(&self) -> (Rc<Settings>, Option<PolicyError>) {
+    pub(crate) async fn in_force(&self) -> InForce {
         let current = self.current.borrow().clone();
-        let Some((parameters, name)) = &self.parameter else {
-            return (current, None);
+        let is_new = self.read_at.borrow().elapsed() < READ_AGAIN_AFTER;
+        let (parameters, name) = match (&self.parameter, &current) {
+            (_, Ok(settings)) if is_new => return InForce::of(settings.clone(), None),
+            (None, Ok(settings)) => return InForce::of(settings.clone(), None),
+            (None, Err(why)) => return InForce::missing(why.clone()),
+            (Some((parameters, name)), _) => (parameters, name),
         };
-        if self.read_at.borrow().elapsed() < READ_AGAIN_AFTER {
-            return (current, None);
-        }
-        let read = match parameters.value(name).await {
-            Ok(text) => usable(name, text.as_bytes()),
-            Err(error) => Err(error.into()),
-        };
-        match read {
-            Ok(settings) => {
+        match (read(parameters, name).await, current) {
+            (Ok(settings), _) => {
                 let settings = Rc::new(settings);
-                self.current.replace(settings.clone());
+                *self.current.borrow_mut() = Ok(settings.clone());
                 self.read_at.replace(Instant::now());
-                (settings, None)
+                InForce::of(settings, None)
             }
-            Err(error) => (current, Some(error)),
+            (Err(error), Ok(settings)) => InForce::of(settings, Some(error)),
+            (Err(error), Err(_)) => InForce::missing(error.to_string()),
+        }
+    }
+}
+
+async fn read(parameters: &Parameters, name: &str) -> Result<Settings, PolicyError> {
+    usable(name, parameters.value(name).await?.as_bytes())
+}
+
+impl InForce {
+    fn of(settings: Rc<Settings>, trouble: Option<PolicyError>) -> Self {
+        Self {
+            settings,
+            missing: None,
+            trouble,
+        }
+    }
+
+    fn missing(why: String) -> Self {
+        Self {
+            settings: Rc::new(Settings::of_no_file()),
+            missing: Some(why),
+            trouble: None,
         }
     }
 }

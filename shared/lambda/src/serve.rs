@@ -6,9 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
 use guardrail_aws::Sns;
 use guardrail_policy::case::Ceiling;
+use guardrail_policy::event::{self, Outcome};
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use guardrail_policy::ledger::Lease;
 use guardrail_policy::record::{Record, Refused};
+use guardrail_policy::rules::Rule;
+use guardrail_policy::settings::RuleName;
 use guardrail_runner::ports::{Act, Answer, Clock};
 use guardrail_runner::{Delivery, Guard, Ledger, Runner};
 use lambda_runtime::{Diagnostic, LambdaEvent};
@@ -20,7 +23,7 @@ use crate::delivery::Handed;
 use crate::kill_switch::KillSwitch;
 use crate::ledger::AnyLedger;
 use crate::metrics;
-use crate::policy_file::PolicyFile;
+use crate::policy_file::{InForce, PolicyFile};
 
 /// What is kept back of the function's time to write the record and answer.
 const RESERVE: Duration = Duration::from_millis(1_500);
@@ -138,9 +141,17 @@ impl<N: Answer + Act> Server<N> {
     }
 
     async fn run(&self, bytes: &[u8], hand: &Hand) -> (Record, bool) {
-        let (settings, trouble) = self.policy.in_force().await;
+        let InForce {
+            settings,
+            missing,
+            trouble,
+        } = self.policy.in_force().await;
         if let Some(trouble) = &trouble {
             tracing::error!(error = %trouble, "the last good policy stays in force");
+        }
+        let alone = alone(&self.guard, missing);
+        if let Some(record) = alone.as_ref().and_then(|alone| self.refused(bytes, alone)) {
+            return (record, true);
         }
         let ceilings: Vec<Ceiling> = match &self.kill_switch {
             Some(switch) => vec![switch.ceiling().await],
@@ -151,7 +162,7 @@ impl<N: Answer + Act> Server<N> {
             lease: lease(hand),
         });
         let runner = Runner {
-            guard: &self.guard,
+            guard: alone.as_ref().unwrap_or(&self.guard),
             ceilings: &ceilings,
             settings: &settings,
             answer: &self.network,
@@ -160,8 +171,51 @@ impl<N: Answer + Act> Server<N> {
             ledger,
             clock: &SystemClock,
         };
-        (runner.handle(bytes, hand.delivery).await, trouble.is_some())
+        let is_troubled = trouble.is_some() || alone.is_some();
+        (runner.handle(bytes, hand.delivery).await, is_troubled)
     }
+
+    /// Writes into the log that only one rule runs, and why.
+    pub(crate) async fn say_what_is_wrong(&self) {
+        if let Some(alone) = alone(&self.guard, self.policy.in_force().await.missing) {
+            let rule = RuleName::GuardrailTampered;
+            let why = alone.own.troubles.join("; ");
+            tracing::error!(%why, "{} runs with {rule} alone, since its configuration cannot be used", self.name);
+        }
+    }
+
+    /// What another rule should judge, and none does now: it goes back to its queue, and never away unseen.
+    fn refused(&self, bytes: &[u8], alone: &Guard) -> Option<Record> {
+        let (_, event) = event::parse(bytes).ok()?;
+        let is_another = |rule: &&&Rule| rule.name != RuleName::GuardrailTampered;
+        let mut others = self.guard.rules.iter().filter(is_another);
+        if event.outcome != Outcome::Succeeded || !others.any(|rule| rule.is_woken_by(&event.call)) {
+            return None;
+        }
+        let why = alone.own.troubles.join("; ");
+        let error = format!("the rules that judge this call do not run, since the configuration cannot be used: {why}");
+        let now = Timestamp::now();
+        Some(Record::refused(Refused::Misconfigured, bytes, Some(event), error, now))
+    }
+}
+
+/// What is left of a guard whose configuration cannot be used: the rule that tells of just such things.
+fn alone(guard: &Guard, missing: Option<String>) -> Option<Guard> {
+    let mut troubles = guard.own.troubles.clone();
+    troubles.extend(missing.map(|why| in_one_line(&why)));
+    if troubles.is_empty() {
+        return None;
+    }
+    let mut alone = guard.clone();
+    alone.rules.retain(|rule| rule.name == RuleName::GuardrailTampered);
+    alone.own.troubles = troubles;
+    Some(alone)
+}
+
+/// The beginning of a text of several lines: it stands in messages and in every record.
+fn in_one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(500).collect()
 }
 
 /// How often the queue has delivered a message, this time included; a message that does not say so counts as new.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::id::{AccountId, Arn};
+use crate::own::Own;
 use crate::rules::Rule;
 use crate::settings::{Mode, RuleName, Settings};
 
@@ -33,6 +34,8 @@ pub struct Case<'a> {
     pub ceilings: &'a [Ceiling],
     /// The guardrail's own roles: their calls are recorded, not judged.
     pub own_roles: &'a [Arn],
+    /// What else the guardrail is made of.
+    pub own: &'a Own,
     /// Whether the event is not delivered again after this: what cannot wait is told now.
     pub last_delivery: bool,
 }
@@ -60,8 +63,22 @@ impl Case<'_> {
     }
 
     /// The mode in force for a rule, and what lowered it.
+    ///
+    /// That the guardrail is tampered with is always told: whoever may set the kill switch or change the policy file must not
+    /// be able to silence the message about just that. The rule changes nothing, so that there is nothing to stop.
     #[must_use]
     pub fn mode(&self, rule: RuleName) -> ModeInForce {
+        let mode = self.capped_mode(rule);
+        match rule {
+            RuleName::GuardrailTampered if mode.mode < Mode::Notify => ModeInForce {
+                mode: Mode::Notify,
+                lowered_by: None,
+            },
+            _ => mode,
+        }
+    }
+
+    fn capped_mode(&self, rule: RuleName) -> ModeInForce {
         let wanted = ModeInForce {
             mode: self.settings.mode_for(rule, self.account),
             lowered_by: None,

@@ -76,6 +76,14 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether an exemption may allow it. What would silence the guardrail is told in any case: an exemption stands in the very
+    /// file that was changed.
+    #[must_use]
+    pub fn may_be_exempt(&self) -> bool {
+        let silences = ["kill-switch", "policy-file"].contains(&self.class.as_str());
+        self.rule != RuleName::GuardrailTampered || !silences
+    }
+
     /// Whether its plan would have been automatic and is withheld.
     #[must_use]
     pub fn is_withheld(&self) -> bool {

@@ -15,7 +15,7 @@ pub enum FunctionName {
     VpcEndpoints,
     /// `routes`: internet and NAT gateways, route tables and the subnets that they serve.
     Routes,
-    /// `apis`: APIs that the internet can reach.
+    /// `apis`: APIs that the internet can reach, and the guardrail's own parts.
     Apis,
     /// `sweep`: on a schedule, everything that is there.
     Sweep,
@@ -83,8 +83,12 @@ pub const ROUTES: Function = Function {
 /// The function `apis`.
 pub const APIS: Function = Function {
     name: FunctionName::Apis,
-    guards: "APIs that the internet can reach",
-    rules: &[&rules::public_api::RULE, &rules::public_graphql_api::RULE],
+    guards: "APIs that the internet can reach, and the guardrail's own parts",
+    rules: &[
+        &rules::public_api::RULE,
+        &rules::public_graphql_api::RULE,
+        &rules::guardrail_tampered::RULE,
+    ],
     hears: &[],
 };
 

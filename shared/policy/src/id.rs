@@ -225,7 +225,7 @@ impl Arn {
         self.0.split(':').nth(3).unwrap_or_default()
     }
 
-    /// The fifth part: the account.
+    /// The fifth part, empty where a service's ARNs name no account.
     #[must_use]
     pub fn account(&self) -> &str {
         self.0.split(':').nth(4).unwrap_or_default()

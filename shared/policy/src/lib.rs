@@ -2,7 +2,7 @@
 //!
 //! There is no I/O, clock or environment in here; time and facts are handed in, and plans are handed out as data.
 //! The modules follow the flow of one event: [`id`], [`network`] and [`address`] are the vocabulary, [`event`] is what
-//! happened, [`facts`] what must be known, [`settings`] the policy file, [`case`](mod@case) all of it together;
+//! happened, [`facts`] what must be known, [`settings`] the policy file, [`own`] what the guardrail is made of, [`case`](mod@case) all of it together;
 //! [`rules`] judge (which of them in which Lambda function, say the [`functions`]), [`finding`] and [`plan`] are what they say, [`execution`] is what came of a plan, [`decide`](mod@decide) brings it to a decision,
 //! [`service`], [`endpoint_policy`], [`routing`] and [`cost`] are what they know of AWS's services and networks; [`message`] tells it, [`record`] is the one line that every delivery leaves behind, [`ledger`] what is remembered, and [`by_hand`] what people have done about it.
 
@@ -26,6 +26,7 @@ pub mod functions;
 pub mod ledger;
 pub mod message;
 pub mod ordered;
+pub mod own;
 pub mod plan;
 pub mod record;
 pub mod routing;

@@ -11,6 +11,7 @@ use crate::execution::{End, Execution};
 use crate::facts::Facts;
 use crate::id::{AccountId, Arn};
 use crate::message;
+use crate::own::Own;
 use crate::rules;
 use crate::settings::{Digest, RuleName, Settings};
 
@@ -103,6 +104,8 @@ pub enum Refused {
     NoAccount,
     /// The function's time ran out.
     OutOfTime,
+    /// The function's configuration cannot be used, and the rules that would judge it do not run.
+    Misconfigured,
 }
 
 /// What went into a decision besides the event and the facts.
@@ -120,6 +123,9 @@ pub struct Inputs {
     /// The guardrail's own roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own_roles: Vec<Arn>,
+    /// What else the guardrail is made of, as far as the call can be judged by it.
+    #[serde(default, skip_serializing_if = "Own::is_none")]
+    pub own: Own,
     /// Whether this was the last delivery of the event.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub last_delivery: bool,
@@ -183,6 +189,7 @@ impl Record {
                 rules: case.rules.iter().map(|rule| rule.name).collect(),
                 ceilings: case.ceilings.to_vec(),
                 own_roles: case.own_roles.to_vec(),
+                own: case.own.for_call(&case.event.call),
                 last_delivery: case.last_delivery,
             },
             facts,
@@ -309,6 +316,7 @@ impl Record {
             rules: &rules,
             ceilings: &self.inputs.ceilings,
             own_roles: &self.inputs.own_roles,
+            own: &self.inputs.own,
             last_delivery: self.inputs.last_delivery,
         };
         match decide(&case, &self.facts) {

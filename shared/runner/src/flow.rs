@@ -10,6 +10,7 @@ use guardrail_policy::facts::{Answered, Fact, Facts, Missing, Question, Unreadab
 use guardrail_policy::id::{AccountId, Arn};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::Lease;
+use guardrail_policy::own::Own;
 use guardrail_policy::record::{Record, Refused, Told};
 use guardrail_policy::rules::Rule;
 use guardrail_policy::settings::{Mode, Settings};
@@ -30,6 +31,8 @@ pub struct Guard {
     pub ceilings: Vec<Ceiling>,
     /// The guardrail's own roles.
     pub own_roles: Vec<Arn>,
+    /// What else the guardrail is made of.
+    pub own: Own,
 }
 
 /// How an event came in.
@@ -117,6 +120,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
             rules: &self.guard.rules,
             ceilings,
             own_roles: &self.guard.own_roles,
+            own: &self.guard.own,
             last_delivery: delivery == Delivery::Queue { last: true },
         }
     }

@@ -136,6 +136,7 @@ impl<'a, A: Answer> Scanner<'a, A> {
             rules: self.rules,
             ceilings: self.ceilings,
             own_roles: &[],
+            own: guardrail_policy::own::Own::none(),
             last_delivery: true,
         }
     }

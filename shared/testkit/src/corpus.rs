@@ -4,9 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use guardrail_policy::case::Ceiling;
 use guardrail_policy::id::{AccountId, Arn, Region};
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use guardrail_policy::ledger::Note;
+use guardrail_policy::own::Own;
 use guardrail_policy::record::Record;
 use guardrail_policy::settings::RuleName;
 use guardrail_runner::ports::Keep;
@@ -58,6 +60,12 @@ struct Setup {
     /// The guardrail's own roles.
     #[serde(default)]
     own_roles: Vec<Arn>,
+    /// What else the guardrail is made of.
+    #[serde(default)]
+    own: Own,
+    /// What caps the mode.
+    #[serde(default)]
+    ceilings: Vec<Ceiling>,
     /// Whether somebody replays the event by hand, so that nothing proves where it is from.
     #[serde(default)]
     by_hand: bool,
@@ -75,7 +83,8 @@ struct Setup {
 impl Setup {
     fn desk(&self, policy: &str, judged_at: Timestamp) -> Desk {
         let desk = Desk::new(settings(policy), judged_at).with(&self.rules);
-        let mut desk = desk.as_roles(self.own_roles.clone());
+        let desk = desk.as_roles(self.own_roles.clone()).made_of(self.own.clone());
+        let mut desk = desk.under(self.ceilings.iter().copied());
         desk.delivery = match self.by_hand {
             true => Delivery::Replay,
             false => Delivery::Queue {

@@ -8,6 +8,7 @@ use guardrail_policy::case::Ceiling;
 use guardrail_policy::id::Arn;
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use guardrail_policy::ledger::Lease;
+use guardrail_policy::own::Own;
 use guardrail_policy::record::Record;
 use guardrail_policy::rules;
 use guardrail_policy::settings::{RuleName, Settings};
@@ -50,6 +51,7 @@ impl Desk {
             rules: rules::BUILT.to_vec(),
             ceilings: Vec::new(),
             own_roles: Vec::new(),
+            own: Own::default(),
         };
         Self {
             settings,
@@ -77,6 +79,13 @@ impl Desk {
     #[must_use]
     pub fn as_roles(mut self, roles: impl IntoIterator<Item = Arn>) -> Self {
         self.guard.own_roles.extend(roles);
+        self
+    }
+
+    /// The guardrail is made of this.
+    #[must_use]
+    pub fn made_of(mut self, own: Own) -> Self {
+        self.guard.own = own;
         self
     }
 

@@ -57,6 +57,17 @@ pub(super) enum Made {
     CreateRoute(BTreeMap<RouteTableId, String>),
     /// A route of a table leads elsewhere from now on, written likewise.
     ReplaceRoute(BTreeMap<RouteTableId, String>),
+    /// A call about something that may be a part of the guardrail.
+    Part {
+        call: CallName,
+        request: Value,
+        #[serde(default)]
+        response: Value,
+    },
+    /// Tags were taken from the VPC, as it is in the network.
+    DeleteTags(BTreeMap<String, String>),
+    /// Tags were set on the VPC, as it is in the network.
+    CreateTags(BTreeMap<String, String>),
 }
 
 /// What is changed about an endpoint.
@@ -164,6 +175,19 @@ pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
         Made::ModifyVpcEndpoint(changed) => {
             let (endpoint, changed) = changed.first_key_value().unwrap();
             change(world, endpoint, changed)
+        }
+        Made::Part {
+            call,
+            request,
+            response,
+        } => TrailRecord::called(*call, request.clone(), response.clone()),
+        Made::DeleteTags(tags) => {
+            let (key, value) = tags.first_key_value().unwrap();
+            TrailRecord::delete_tag(VPC, key, Some(value))
+        }
+        Made::CreateTags(tags) => {
+            let (key, value) = tags.first_key_value().unwrap();
+            TrailRecord::create_tag(VPC, key, value)
         }
         Made::CreateVpc => TrailRecord::create_vpc(VPC, "10.0.0.0/16"),
         Made::AssociateRouteTable(associated) => {

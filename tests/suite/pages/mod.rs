@@ -7,6 +7,7 @@ mod made;
 
 use guardrail_policy::decide::Reason;
 use guardrail_policy::endpoint_policy::Policy;
+use guardrail_policy::event::CallName;
 use guardrail_policy::facts::{ApiReach, DnsAttribute, Tags};
 use guardrail_policy::id::{
     DhcpOptionsId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InternetGatewayId, NatGatewayId, PrefixListId,
@@ -14,6 +15,7 @@ use guardrail_policy::id::{
 };
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
+use guardrail_policy::own::Own;
 use guardrail_policy::plan::{Action, Plan, Treatment};
 use guardrail_policy::record::{Record, RecordReason};
 use guardrail_policy::rules::{self, BUILT, Rule};
@@ -31,6 +33,9 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Base {
     policy: Map<String, Value>,
     network: Map<String, Value>,
+    /// What the guardrail is made of.
+    #[serde(default)]
+    own: Own,
 }
 
 /// One example.
@@ -124,6 +129,7 @@ fn judge(rule: &Rule, base: &Base, example: &Example) -> Record {
     let Base {
         mut policy,
         mut network,
+        own,
     } = base.clone();
     policy.extend(example.policy.clone());
     network.extend(example.network.clone());
@@ -134,6 +140,7 @@ fn judge(rule: &Rule, base: &Base, example: &Example) -> Record {
     let policy = settings(&Value::Object(policy).to_string());
     Desk::new(policy, later)
         .with(&[rule.name])
+        .made_of(own)
         .handle(&event.envelope(), &world)
         .0
 }

@@ -74,6 +74,7 @@ impl Arguments {
             rules: BUILT.to_vec(),
             ceilings: Vec::new(),
             own_roles: here.variables.own_roles.clone(),
+            own: here.variables.own(),
         };
         let mut applying = hands.applying(record, &settings, &guard).await?;
         if let Some(resource) = &self.resource {

@@ -25,6 +25,7 @@ fn everything_that_works_is_said_to_work() {
       ok       GUARDRAIL_TOPIC_ARN is arn:aws:sns:eu-west-1:111122223333:guardrail
       ok       GUARDRAIL_LEDGER_TABLE is guardrail-ledger
       ok       GUARDRAIL_ROLE_ARNS is arn:aws:iam::111122223333:role/guardrail-security-groups
+      note     GUARDRAIL_PARTS is not set: nobody is told when the guardrail's functions, queues or event rules are tampered with
       note     GUARDRAIL_MAX_MODE is not set: no cap on the mode
       ok       GUARDRAIL_KILL_SWITCH is /guardrail/max-mode
       ok       GUARDRAIL_MAX_RECEIVES is 5: the queue's maxReceiveCount must be the same
@@ -164,6 +165,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
       ok       GUARDRAIL_POLICY is file:nowhere.yaml
       note     GUARDRAIL_LEDGER_TABLE is not set: no ledger, so nothing is taken back
       note     GUARDRAIL_ROLE_ARNS is not set: the guardrail's own calls are judged like those of others
+      note     GUARDRAIL_PARTS is not set: nobody is told when the guardrail's functions, queues or event rules are tampered with
       note     GUARDRAIL_MAX_MODE is not set: no cap on the mode
       note     GUARDRAIL_KILL_SWITCH is not set: no kill switch
       ok       GUARDRAIL_MAX_RECEIVES is 5: the queue's maxReceiveCount must be the same

@@ -145,7 +145,8 @@ fn verdict(case: &Case<'_>, rule: &Rule, judgement: Judgement) -> Verdict {
         .into_iter()
         .flatten()
         .collect();
-        match case.settings.exemption_for(rule.name, &resources, case.now) {
+        let exemption = case.settings.exemption_for(rule.name, &resources, case.now);
+        match exemption.filter(|_| finding.may_be_exempt()) {
             Some(exemption) => {
                 exempt.push(Exempt {
                     finding,
@@ -260,7 +261,8 @@ fn braked(case: &Case<'_>, notes: &[Note], verdict: Verdict, wait_until: &mut Op
     };
     let mut kept = Vec::new();
     for finding in judgement.findings {
-        if let Some((exemption, until)) = brakes::exemption(case, notes, &finding) {
+        let exemption = brakes::exemption(case, notes, &finding).filter(|_| finding.may_be_exempt());
+        if let Some((exemption, until)) = exemption {
             exempt.push(Exempt {
                 finding,
                 owner: exemption.owner.clone(),

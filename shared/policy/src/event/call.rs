@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::api::{NewGraphqlApi, NewHttpApi, NewRestApi, RestApiChange};
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
 use crate::event::gateway::{NewNatGateway, RouteChange};
+use crate::event::part::{PartCall, TagCall};
 use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::functions::FunctionName;
@@ -202,6 +203,12 @@ pub enum Call {
     CreateRoute(RouteChange),
     /// A route of a table leads elsewhere from now on. The call does not say where it led.
     ReplaceRoute(RouteChange),
+    /// Something that may be a part of the guardrail was changed or taken away.
+    Part(PartCall),
+    /// Tags were set on VPCs, perhaps in the place of others.
+    CreateTags(TagCall),
+    /// Tags were taken from VPCs.
+    DeleteTags(TagCall),
     /// Nobody called: something is looked at as it stands. No record says so; a scan does.
     Scan {
         /// What is looked at.
@@ -262,6 +269,8 @@ impl Call {
             }
             Self::CreateNatGateway(made) => made.gateway.iter().map(NatGatewayId::as_str).collect(),
             Self::CreateRoute(route) | Self::ReplaceRoute(route) => vec![route.route_table.as_str()],
+            Self::Part(part) => part.targets.iter().map(|target| target.name.as_str()).collect(),
+            Self::CreateTags(tags) | Self::DeleteTags(tags) => tags.vpcs.iter().map(VpcId::as_str).collect(),
             Self::Scan { subject } => vec![subject.id()],
             Self::Other { .. } => Vec::new(),
         }
@@ -270,12 +279,21 @@ impl Call {
 
 const APIGATEWAY: &str = "apigateway.amazonaws.com";
 const APPSYNC: &str = "appsync.amazonaws.com";
+const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
+const DYNAMODB: &str = "dynamodb.amazonaws.com";
 const EC2: &str = "ec2.amazonaws.com";
+const EVENTS: &str = "events.amazonaws.com";
+const IAM: &str = "iam.amazonaws.com";
+const KMS: &str = "kms.amazonaws.com";
+const LAMBDA: &str = "lambda.amazonaws.com";
+const SNS: &str = "sns.amazonaws.com";
+const SQS: &str = "sqs.amazonaws.com";
+const SSM: &str = "ssm.amazonaws.com";
 
-/// The calls that are typed. One line each: its name is also CloudTrail's `eventName`, behind it stand the `eventSource` and the
-/// function that it wakes.
+/// The calls that are typed. One line each: its name is also CloudTrail's `eventName` (some of Lambda's end with the date of its
+/// API), behind it stand the `eventSource` and the function that it wakes. Those behind `parts` are all a [`Call::Part`].
 macro_rules! call_names {
-    ($($name:ident $source:ident $function:ident;)+) => {
+    ($($name:ident $source:ident $function:ident;)+ => parts $($part:ident $part_source:ident;)+) => {
         /// The name of a typed call, apart from what it was about.
         ///
         /// Event names are not unique (`CreateRoute` is of EC2, API Gateway and App Mesh): a call is known by source and name.
@@ -287,17 +305,25 @@ macro_rules! call_names {
                 #[doc = concat!("`", stringify!($name), "`.")]
                 $name,
             )+
+            $(
+                #[doc = concat!("`", stringify!($part), "`.")]
+                $part,
+            )+
         }
 
         impl CallName {
             /// Every typed call.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
+            pub const ALL: &[Self] = &[$(Self::$name,)+ $(Self::$part,)+];
+
+            /// The calls about what the guardrail may be made of.
+            pub const OF_PARTS: &[Self] = &[$(Self::$part),+];
 
             /// CloudTrail's `eventSource`: `ec2.amazonaws.com`.
             #[must_use]
             pub const fn source(self) -> &'static str {
                 match self {
                     $(Self::$name => $source,)+
+                    $(Self::$part => $part_source,)+
                 }
             }
 
@@ -306,6 +332,7 @@ macro_rules! call_names {
             pub const fn function(self) -> FunctionName {
                 match self {
                     $(Self::$name => FunctionName::$function,)+
+                    $(Self::$part => FunctionName::Apis,)+
                 }
             }
 
@@ -314,8 +341,14 @@ macro_rules! call_names {
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name),)+
+                    $(Self::$part => stringify!($part),)+
                 }
             }
+        }
+
+        /// The names of the calls about parts, as a pattern.
+        macro_rules! part_names {
+            () => { $(CallName::$part)|+ };
         }
 
         impl Call {
@@ -324,6 +357,7 @@ macro_rules! call_names {
             pub const fn name(&self) -> Option<CallName> {
                 match self {
                     $(Self::$name { .. } => Some(CallName::$name),)+
+                    Self::Part(part) => Some(part.call),
                     Self::Scan { .. } | Self::Other { .. } => None,
                 }
             }
@@ -367,7 +401,43 @@ call_names! {
     CreateNatGateway EC2 Routes;
     CreateRoute EC2 Routes;
     ReplaceRoute EC2 Routes;
+    CreateTags EC2 Apis;
+    DeleteTags EC2 Apis;
+    => parts
+    StopLogging CLOUDTRAIL;
+    DeleteTrail CLOUDTRAIL;
+    UpdateTrail CLOUDTRAIL;
+    PutEventSelectors CLOUDTRAIL;
+    DisableRule EVENTS;
+    DeleteRule EVENTS;
+    PutRule EVENTS;
+    PutTargets EVENTS;
+    RemoveTargets EVENTS;
+    DeleteFunction20150331 LAMBDA;
+    UpdateFunctionCode20150331v2 LAMBDA;
+    UpdateFunctionConfiguration20150331v2 LAMBDA;
+    PutFunctionConcurrency20171031 LAMBDA;
+    UpdateEventSourceMapping20150331 LAMBDA;
+    DeleteEventSourceMapping20150331 LAMBDA;
+    PurgeQueue SQS;
+    SetQueueAttributes SQS;
+    DeleteQueue SQS;
+    SetTopicAttributes SNS;
+    Unsubscribe SNS;
+    DeleteTopic SNS;
+    PutParameter SSM;
+    DeleteParameter SSM;
+    DeleteParameters SSM;
+    DisableKey KMS;
+    ScheduleKeyDeletion KMS;
+    PutRolePolicy IAM;
+    DeleteRolePolicy IAM;
+    DetachRolePolicy IAM;
+    UpdateTable DYNAMODB;
+    DeleteTable DYNAMODB;
 }
+
+pub(super) use part_names;
 
 /// A text that names no typed call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -78,6 +78,15 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The names of the members of an object, fit to be shown.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let members = self.value.as_object().into_iter();
+        members
+            .flat_map(|members| members.keys())
+            .map(|key| legible(key))
+            .collect()
+    }
+
     /// Whether this is a scalar that says true.
     pub(super) fn is_true(&self) -> bool {
         self.text().is_some_and(|text| text == "true")

@@ -14,6 +14,8 @@ mod error;
 mod gateway;
 mod gateway_requests;
 mod lenient;
+mod part;
+mod part_requests;
 mod permissions;
 mod requests;
 mod route_requests;
@@ -28,6 +30,7 @@ pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};
 pub use error::EventError;
 pub use gateway::{NewNatGateway, RouteChange};
+pub use part::{PartCall, PartChange, PartKind, TagCall, TagOfCall, Target};
 pub use scan::{Subject, SubjectKind};
 pub use security_group::{ChangedRule, EventRule, GroupName, RulesChange};
 

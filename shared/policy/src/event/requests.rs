@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::event::call::part_names;
 use crate::event::lenient::Node;
 use crate::event::permissions::{asked, changed_rule, listed};
 use crate::event::security_group::{GroupName, RulesChange};
@@ -95,6 +96,9 @@ impl<'a> Exchange<'a> {
             CallName::CreateNatGateway => self.create_nat_gateway(),
             CallName::CreateRoute => self.route().map(Call::CreateRoute),
             CallName::ReplaceRoute => self.route().map(Call::ReplaceRoute),
+            CallName::CreateTags => self.tag_call().map(Call::CreateTags),
+            CallName::DeleteTags => self.tag_call().map(Call::DeleteTags),
+            part @ part_names!() => self.part_call(part),
         }
     }
 

@@ -41,7 +41,7 @@ pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, executions: &[Executio
         "[{severity}] {}{}: {} {}{more} in {} {}",
         verdict.rule,
         came_to(verdict, executions),
-        finding.resource.id,
+        short(&finding.resource.id),
         finding.class,
         case.account,
         case.event.region
@@ -50,6 +50,12 @@ pub(super) fn subject(case: &Case<'_>, verdict: &Verdict, executions: &[Executio
         .filter(|c| c.is_ascii() && !c.is_ascii_control())
         .take(99)
         .collect()
+}
+
+/// The last part of an ARN: account and Region stand at the end of the line. Any other id as it is.
+fn short(id: &str) -> &str {
+    let resource = id.starts_with("arn:").then(|| id.splitn(6, ':').nth(5)).flatten();
+    resource.unwrap_or(id)
 }
 
 /// In a word, what came of a rule's plans.
@@ -218,7 +224,7 @@ fn write_exemption(text: &mut String, case: &Case<'_>, verdict: &Verdict) {
     let Some(finding) = verdict.findings().first() else {
         return;
     };
-    if verdict.mode.mode < Mode::Notify {
+    if verdict.mode.mode < Mode::Notify || !finding.may_be_exempt() {
         return;
     }
     let days = i64::from(case.settings.limits.max_exemption_days);

@@ -160,6 +160,7 @@ rules! {
     public_api
     public_graphql_api
     internet_path
+    guardrail_tampered
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.

@@ -102,6 +102,30 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What holds where there is no policy file: nothing is selected or allowed, and rules tell. It is that of a file with
+    /// nothing but its version.
+    #[must_use]
+    pub fn of_no_file() -> Self {
+        Self {
+            digest: Digest::of(b"version: 1\n"),
+            scope: Scope::default(),
+            allowed_destinations: Vec::new(),
+            allowed_route_targets: BTreeSet::new(),
+            required_endpoints: BTreeSet::new(),
+            allowed_endpoint_services: BTreeSet::new(),
+            central_endpoints: Vec::new(),
+            client_pairs: Vec::new(),
+            mode: Mode::default(),
+            rules: BTreeMap::new(),
+            exemptions: Vec::new(),
+            limits: Limits::default(),
+            principals: Principals::default(),
+            prices: Prices::default(),
+            accounts: BTreeMap::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// How far a rule may go in an account, before the ceilings that are not in the file.
     ///
     /// The account's own word on the rule decides; without one, the lower of the account's mode and the rule's; with

@@ -77,6 +77,10 @@ pub(super) fn read_rules(
                 "add `document:` with the endpoint policy",
             );
         }
+        if rule == RuleName::GuardrailTampered && settings.mode == Some(Mode::Observe) {
+            let text = format!("rule `{rule}` tells in every mode: `mode: observe` has no effect on it");
+            reading.note(&name.span, text);
+        }
         rules.insert(rule, settings);
     }
     Some(rules)

@@ -12,6 +12,7 @@ mod endpoints;
 mod fixtures;
 mod gateways;
 mod outcomes;
+mod parts;
 mod properties;
 mod route_tables;
 mod security_groups;

@@ -195,6 +195,7 @@ fn case<'c>(
         rules: &guard.rules,
         ceilings: &[],
         own_roles: &guard.own_roles,
+        own: &guard.own,
         last_delivery: true,
     }
 }

@@ -5,6 +5,7 @@ mod apis;
 mod endpoints;
 mod gateways;
 mod groups;
+mod parts;
 mod routes;
 mod shapes;
 

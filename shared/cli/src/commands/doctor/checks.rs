@@ -20,13 +20,15 @@ pub(super) fn configuration(variables: &Variables) -> Vec<Check> {
         topic,
         ledger,
         own_roles,
+        parts,
         max_mode,
         kill_switch,
         max_receives,
         problems,
     } = variables;
     let roles = own_roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let said: [(&str, Option<String>, &str); 6] = [
+    let parts = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let said: [(&str, Option<String>, &str); 7] = [
         ("GUARDRAIL_POLICY", policy.as_ref().map(ToString::to_string), ""),
         ("GUARDRAIL_TOPIC_ARN", topic.as_ref().map(ToString::to_string), ""),
         (
@@ -38,6 +40,11 @@ pub(super) fn configuration(variables: &Variables) -> Vec<Check> {
             "GUARDRAIL_ROLE_ARNS",
             Some(roles).filter(|roles| !roles.is_empty()),
             "the guardrail's own calls are judged like those of others",
+        ),
+        (
+            "GUARDRAIL_PARTS",
+            Some(parts).filter(|parts| !parts.is_empty()),
+            "nobody is told when the guardrail's functions, queues or event rules are tampered with",
         ),
         (
             "GUARDRAIL_MAX_MODE",

@@ -25,6 +25,14 @@ const ALWAYS_LATE: [CallName; 3] = [
     CallName::DisassociateRouteTable,
 ];
 
+/// What is judged at once whoever called it: while a queue holds the message back, it may be deleted itself.
+fn is_always_at_once(call: CallName) -> bool {
+    CallName::OF_PARTS.contains(&call) || OF_TAGS.contains(&call)
+}
+
+/// The calls about tags, which nearly every tool makes for nearly everything: only what names a VPC is delivered.
+const OF_TAGS: [CallName; 2] = [CallName::CreateTags, CallName::DeleteTags];
+
 /// What the user agents of tools look like. CloudFormation calls in the name of the person who runs the stack.
 const TOOLS: [&str; 5] = [
     "*Terraform*",
@@ -40,11 +48,13 @@ const SERVICES: [&str; 1] = ["cloudformation.amazonaws.com"];
 impl Patterns {
     /// The patterns of one function.
     pub(super) fn of(function: &Function) -> Self {
+        let calls = function.calls();
+        let (own, others): (Vec<CallName>, Vec<CallName>) = calls.iter().partition(|call| is_always_at_once(**call));
         let mut by_source: BTreeMap<&str, BTreeSet<CallName>> = BTreeMap::new();
-        for call in function.calls() {
+        for call in others {
             by_source.entry(call.source()).or_default().insert(call);
         }
-        let (mut at_once, mut late) = (Vec::new(), Vec::new());
+        let (mut at_once, mut late) = (always_at_once(&own), Vec::new());
         for (source, calls) in by_source {
             let (always, by_caller): (Vec<CallName>, Vec<CallName>) =
                 calls.iter().partition(|call| ALWAYS_LATE.contains(call));
@@ -68,6 +78,23 @@ impl Patterns {
             delayed: pattern(function, late),
         }
     }
+}
+
+/// Those about tags, and all others together. The pattern's `source` alone says whose they are: no two of the services have a
+/// call of the same name, and a pattern has room for 2,048 characters only.
+fn always_at_once(calls: &[CallName]) -> Vec<Map<String, Value>> {
+    let (tags, parts): (Vec<CallName>, Vec<CallName>) = calls.iter().partition(|call| OF_TAGS.contains(call));
+    let of_vpcs = json!({
+        "requestParameters": { "resourcesSet": { "items": { "resourceId": [{ "prefix": "vpc-" }] } } },
+    });
+    let mut details = Vec::new();
+    if !parts.is_empty() {
+        details.push(named(&parts));
+    }
+    if !tags.is_empty() {
+        details.push(with(named(&tags), of_vpcs));
+    }
+    details
 }
 
 /// A pattern that any of these details matches, unless the call failed.
@@ -94,8 +121,12 @@ fn pattern(function: &Function, mut details: Vec<Map<String, Value>>) -> Value {
 }
 
 fn calls_of(source: &str, calls: &[CallName]) -> Map<String, Value> {
+    with(named(calls), json!({ "eventSource": [source] }))
+}
+
+fn named(calls: &[CallName]) -> Map<String, Value> {
     let names: Vec<&str> = calls.iter().map(|call| call.name()).collect();
-    with(Map::new(), json!({ "eventSource": [source], "eventName": names }))
+    with(Map::new(), json!({ "eventName": names }))
 }
 
 fn with(mut detail: Map<String, Value>, more: Value) -> Map<String, Value> {

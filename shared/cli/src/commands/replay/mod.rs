@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use futures::stream::{self, StreamExt as _};
 use guardrail_policy::id::{Arn, Region};
 use guardrail_policy::jiff::Timestamp;
+use guardrail_policy::own::Own;
 use guardrail_policy::rules::BUILT;
 use guardrail_policy::settings::Settings;
 use guardrail_runner::Guard;
@@ -123,6 +124,7 @@ impl Arguments {
             rules: BUILT.to_vec(),
             ceilings: Vec::new(),
             own_roles: self.own_roles.clone(),
+            own: Own::default(),
         };
         let judge = Judge {
             settings,

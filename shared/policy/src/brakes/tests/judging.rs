@@ -117,6 +117,7 @@ impl Judging {
             rules: rules::BUILT,
             ceilings: &[],
             own_roles: &[],
+            own: crate::own::Own::none(),
             last_delivery: self.last_delivery,
         }
     }

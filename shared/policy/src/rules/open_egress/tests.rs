@@ -164,7 +164,7 @@ fn run(network: &Network, event: &Event, seconds_later: i64) -> (Decision, Vec<B
     let account = "111122223333".parse().unwrap();
     let now = event.time + crate::jiff::SignedDuration::from_secs(seconds_later);
     let without_ledger = [Ceiling::notify(CeilingReason::NoLedger)];
-    let case = Case { event, account: &account, now, settings: &settings, rules: rules::BUILT, ceilings: &without_ledger, own_roles: &[], last_delivery: false };
+    let case = Case { event, account: &account, now, settings: &settings, rules: rules::BUILT, ceilings: &without_ledger, own_roles: &[], own: crate::own::Own::none(), last_delivery: false };
     let (mut facts, mut rounds) = (Facts::default(), Vec::new());
     loop {
         match decide(&case, &facts) {

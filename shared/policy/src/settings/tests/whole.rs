@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{good, notes};
-use crate::settings::{Limits, Mode, RuleName, VpcSelector};
+use crate::settings::{Limits, Mode, RuleName, Settings, VpcSelector, parse};
 
 /// Every key of the grammar, as the design shows it.
 pub(super) const EVERY_KEY: &str = r#"
@@ -163,4 +163,16 @@ fn the_shipped_example_can_be_used_and_reverts_nothing() {
             .all(|rule| settings.mode_for(*rule, &account) < Mode::Revert)
     );
     assert!(!settings.scope.private_vpcs.is_empty() && settings.exemptions.is_empty());
+}
+
+#[test]
+fn what_holds_without_a_file_is_what_one_with_nothing_in_it_says() {
+    let empty = parse(b"version: 1\n", crate::rules::BUILT_NAMES).unwrap();
+    assert_eq!(
+        Settings {
+            notes: Vec::new(),
+            ..empty
+        },
+        Settings::of_no_file()
+    );
 }
