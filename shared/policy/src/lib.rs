@@ -24,6 +24,7 @@ pub mod facts;
 pub mod finding;
 pub mod functions;
 pub mod ledger;
+mod legible;
 pub mod message;
 pub mod ordered;
 pub mod own;

@@ -14,6 +14,7 @@ use super::deployed::Deployed;
 use super::side::{Cost, Side};
 use super::{BEFORE, STARTS, TIMED, WARMING};
 use crate::effort::Effort;
+use crate::network;
 use crate::samples::Samples;
 
 /// So many events have one reading of the processor's clock, which ticks every 10 ms.
@@ -60,9 +61,7 @@ pub(super) struct Warm {
 /// Two functions that guard one group, and those who work with it.
 pub(super) struct Contest<'a> {
     sides: Both<Side<'a>>,
-    group: String,
-    person: User,
-    owner: &'a User,
+    field: Field<'a>,
 }
 
 impl Kind {
@@ -101,9 +100,7 @@ impl<'a> Contest<'a> {
                 Side::ours(function, calls, inbox, ledger.as_ref()),
                 Side::custodian(custodian),
             ],
-            group,
-            person,
-            owner,
+            field: Field { owner, person, group },
         })
     }
 
@@ -112,6 +109,15 @@ impl<'a> Contest<'a> {
         let starts = |side: &mut Side<'_>, envelope: &Value| side.start(envelope);
         self.each(kind, BEFORE, starts)?;
         let figures = self.each(kind, effort.times(STARTS), starts)?;
+        Ok(figures.map(|figures| Starts::of(&figures)))
+    }
+
+    /// Starts each again and again, with an event as its first that is about nothing either of them looks after.
+    pub(super) fn idle_starts(&mut self, effort: Effort) -> anyhow::Result<Both<Starts>> {
+        let envelope: Value = serde_json::from_slice(&network::not_ours().envelope())?;
+        let starts = |side: &mut Side<'_>| side.start(&envelope);
+        in_turn(&mut self.sides, BEFORE, starts)?;
+        let figures = in_turn(&mut self.sides, effort.times(STARTS), starts)?;
         Ok(figures.map(|figures| Starts::of(&figures)))
     }
 
@@ -129,37 +135,42 @@ impl<'a> Contest<'a> {
         Ok([ours.peak()?, theirs.peak()?])
     }
 
-    /// Lets both do something so many times, neither always the one that comes after the other.
+    /// Hands both events of this kind so many times.
     fn each<T>(
         &mut self,
         kind: &Kind,
         times: usize,
         act: impl Fn(&mut Side<'_>, &Value) -> anyhow::Result<T>,
     ) -> anyhow::Result<Both<Vec<T>>> {
-        let mut figures = [Vec::new(), Vec::new()];
-        for number in 0..times {
-            let mut both: Vec<_> = self.sides.iter_mut().zip(&mut figures).collect();
-            if number % 2 == 1 {
-                both.reverse();
-            }
-            for (side, figures) in both {
-                let field = Field {
-                    owner: self.owner,
-                    person: &self.person,
-                    group: &self.group,
-                };
-                figures.push(field.play(kind, side, &act)?);
-            }
-        }
-        Ok(figures)
+        let Self { sides, field } = self;
+        in_turn(sides, times, |side| field.play(kind, side, &act))
     }
+}
+
+/// Lets both do something so many times, neither always the one that comes after the other.
+fn in_turn<'a, T>(
+    sides: &mut Both<Side<'a>>,
+    times: usize,
+    act: impl Fn(&mut Side<'a>) -> anyhow::Result<T>,
+) -> anyhow::Result<Both<Vec<T>>> {
+    let mut figures = [Vec::new(), Vec::new()];
+    for number in 0..times {
+        let mut both: Vec<_> = sides.iter_mut().zip(&mut figures).collect();
+        if number % 2 == 1 {
+            both.reverse();
+        }
+        for (side, figures) in both {
+            figures.push(act(side)?);
+        }
+    }
+    Ok(figures)
 }
 
 /// Where an event happens.
 struct Field<'a> {
     owner: &'a User,
-    person: &'a User,
-    group: &'a str,
+    person: User,
+    group: String,
 }
 
 impl Field<'_> {
@@ -170,11 +181,11 @@ impl Field<'_> {
         side: &mut Side<'_>,
         act: impl Fn(&mut Side<'_>, &Value) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let before = egress_rules(self.owner, self.group)?;
-        let opened = open_egress(self.person, self.group, kind.cidr)?;
+        let before = egress_rules(self.owner, &self.group)?;
+        let opened = open_egress(&self.person, &self.group, kind.cidr)?;
         opened.succeeded()?;
         let done = act(side, &envelope(&opened.record))?;
-        let mut added = egress_rules(self.owner, self.group)?;
+        let mut added = egress_rules(self.owner, &self.group)?;
         added.retain(|rule| !before.iter().any(|old| id(old) == id(rule)));
         ensure!(kind.is_left(&added), "{}: left are {added:#?}", kind.what);
         let messages = side.messages()?;

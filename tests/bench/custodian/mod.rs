@@ -32,6 +32,7 @@ pub(crate) fn measure(page: &mut Page, effort: Effort) -> anyhow::Result<()> {
     let mut custodian = Deployed::start(&emulator, "taken-back")?;
     let mut acting = Contest::between(&mut stage, &mut custodian)?;
     let taken_back = Kind::new("opened to 0.0.0.0/0, taken back", "0.0.0.0/0", Wanted::TakenBack);
+    let idle_starts = acting.idle_starts(effort)?;
     let starts = acting.starts(&taken_back, effort)?;
     let harmless = Kind::new("10.99.0.0/16 added, nothing to do", "10.99.0.0/16", Wanted::Nothing);
     let mut warm = vec![acting.warm(taken_back, effort)?, acting.warm(harmless, effort)?];
@@ -42,5 +43,11 @@ pub(crate) fn measure(page: &mut Page, effort: Effort) -> anyhow::Result<()> {
     let mut telling = Contest::between(&mut telling_stage, &mut telling_custodian)?;
     let told = Kind::new("opened to 0.0.0.0/0, told", "0.0.0.0/0", Wanted::Told);
     warm.insert(1, telling.warm(told, effort).context("the events that are told")?);
-    tell(page, &custodian.about, &Result { starts, warm, peaks })
+    let result = Result {
+        idle_starts,
+        starts,
+        warm,
+        peaks,
+    };
+    tell(page, &custodian.about, &result)
 }

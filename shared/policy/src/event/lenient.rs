@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::event::EventError;
 use crate::id::{AccountId, IdError};
+use crate::legible::one_line;
 
 /// The most characters that are kept of a text which a caller may have chosen.
 const LEGIBLE: usize = 256;
@@ -220,7 +221,7 @@ impl<'a> Node<'a> {
     pub(super) fn unreadable(&self, reason: impl std::fmt::Display) -> EventError {
         EventError::Unreadable {
             path: legible(&self.path),
-            reason: plain(&reason.to_string()),
+            reason: one_line(&reason.to_string()),
         }
     }
 
@@ -264,18 +265,7 @@ fn pascal(name: &str) -> String {
 ///
 /// Callers choose their user agent and their session's name, and what they choose ends in messages that people act on.
 pub(super) fn legible(text: &str) -> String {
-    plain(text).chars().take(LEGIBLE).collect()
-}
-
-/// A text of one line without characters that deceive.
-fn plain(text: &str) -> String {
-    text.chars().filter(|&character| !is_deceptive(character)).collect()
-}
-
-/// Control characters, line and paragraph separators, zero-width characters and marks of direction.
-fn is_deceptive(character: char) -> bool {
-    let hides = matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
-    character.is_control() || hides || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}')
+    one_line(text).chars().take(LEGIBLE).collect()
 }
 
 #[cfg(test)]

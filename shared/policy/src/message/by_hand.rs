@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::text::{capped, legible, line};
+use super::text::{capped, line};
 use super::treatment::{in_words, time, write_effects};
 use super::{Notice, hex};
 use crate::by_hand::{ByHand, Deed, Exempted};
 use crate::execution::{End, Execution};
 use crate::finding::Severity;
 use crate::id::{AccountId, Region};
+use crate::legible;
 use crate::record::Record;
 use crate::settings::{Mode, RuleName};
 
@@ -169,7 +170,7 @@ fn text(record: &Record, by_hand: &ByHand, notice_id: &str) -> String {
         record.record_id,
         event.unwrap_or_default()
     );
-    capped(legible(text))
+    capped(legible::lines(text))
 }
 
 fn heading(record: &Record, deed: &Deed) -> String {

@@ -8,6 +8,7 @@ use crate::decide::Verdict;
 use crate::event::{Actor, IacTool};
 use crate::execution::{End, Execution};
 use crate::finding::{Advice, Cause, Finding, Severity};
+use crate::legible;
 use crate::settings::Mode;
 
 /// The longest text, in characters: with the JSON for machines it stays below the 256 KiB that SNS takes.
@@ -109,7 +110,7 @@ pub(super) fn text(case: &Case<'_>, verdict: &Verdict, executions: &[Execution],
         case.event.id,
         case.settings.digest.short()
     );
-    capped(legible(text))
+    capped(legible::lines(text))
 }
 
 fn write_finding(text: &mut String, case: &Case<'_>, verdict: &Verdict, executions: &[Execution], finding: &Finding) {
@@ -243,15 +244,6 @@ fn write_exemption(text: &mut String, case: &Case<'_>, verdict: &Verdict) {
         "    owner: WHO-ANSWERS-FOR-IT@example.com\n    reason: WHY, AND THE TICKET"
     );
     let _ = writeln!(text, "    until: {until}  # at the latest\n");
-}
-
-/// Without control characters other than line ends: names and agents are chosen by callers.
-pub(super) fn legible(text: String) -> String {
-    let may_be_control = |byte: &u8| *byte != b'\n' && !(b' '..=b'~').contains(byte);
-    if text.bytes().filter(may_be_control).count() == 0 {
-        return text;
-    }
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
 pub(super) fn capped(text: String) -> String {

@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 
 use super::source::Source;
+use crate::legible;
 
 /// A place in the file; both numbers count from one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
@@ -47,7 +48,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.message, self.remedy)
+        f.write_str(&legible::one_line(&format!("{}: {}", self.message, self.remedy)))
     }
 }
 
@@ -114,6 +115,7 @@ impl Shown<'_> {
         let snippet = Snippet::source(line).line_start(problem.at.line).path(self.file);
         let title = Level::ERROR.primary_title(problem.message.as_str());
         let report = title.element(snippet.annotation(AnnotationKind::Primary.span(marked)));
-        Renderer::plain().render(&[report.element(Level::HELP.message(problem.remedy.as_str()))])
+        let help = Level::HELP.message(problem.remedy.as_str());
+        legible::marked(&Renderer::plain().render(&[report.element(help)]))
     }
 }
