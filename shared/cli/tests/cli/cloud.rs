@@ -133,12 +133,13 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
 }
 
 fn request(reader: &mut impl BufRead) -> Option<Request> {
-    let (mut length, mut target) = (0, String::new());
+    let (mut length, mut target, mut is_read) = (0, String::new(), false);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or_default() == 0 {
             return None;
         }
+        is_read |= line.starts_with("GET /");
         let (name, value) = line.trim().split_once(':').unwrap_or((line.trim(), ""));
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap(),
@@ -160,6 +161,7 @@ fn request(reader: &mut impl BufRead) -> Option<Request> {
             },
             action,
         ),
+        (None, None) if is_read => ("apis", "Get"),
         (None, Some(action)) if field(&body, "TopicArn").is_some() => ("sns", action),
         (None, action) => ("ec2", action.unwrap_or_default()),
     };
@@ -198,6 +200,8 @@ fn answer(request: &Request, state: &mut State) -> (u16, String) {
     }
     match *service {
         "dynamodb" => dynamodb(action, &serde_json::from_str(body).unwrap(), state),
+        // There is none.
+        "apis" => (404, json!({ "__type": "NotFoundException" }).to_string()),
         "ssm" => match state.parameter {
             Some(value) => (200, json!({ "Parameter": { "Value": value } }).to_string()),
             None => (400, json!({ "__type": "ParameterNotFound" }).to_string()),

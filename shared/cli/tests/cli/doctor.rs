@@ -44,6 +44,8 @@ fn everything_that_works_is_said_to_work() {
       ok       endpoint-security-group: mode revert
       ok       gateway-route: mode revert
       ok       required-endpoints: mode revert
+      ok       public-api: mode revert
+      ok       public-graphql-api: mode revert
 
     Topic
       ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
@@ -57,7 +59,9 @@ fn everything_that_works_is_said_to_work() {
     Kill switch
       ok       /guardrail/max-mode holds `revert`: it holds nothing back
 
-    EC2
+    Networks and APIs
+      ok       apigateway:GET
+      ok       appsync:GetGraphqlApi
       ok       ec2:DescribeDhcpOptions
       ok       ec2:DescribeManagedPrefixLists
       ok       ec2:DescribeNetworkInterfaces
@@ -77,7 +81,7 @@ fn everything_that_works_is_said_to_work() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles (arn:aws:iam::111122223333:role/guardrail-security-groups): to test theirs, call it with their credentials.
 
-    37 ok, 0 missing, 0 could not be checked
+    41 ok, 0 missing, 0 could not be checked
     --- exit status 0
     ");
     cloud.with(|state| {
@@ -176,7 +180,9 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
     Policy file
       missing  the policy file `nowhere.yaml` cannot be read (no such file or directory): check the path
 
-    EC2
+    Networks and APIs
+      ok       apigateway:GET
+      ok       appsync:GetGraphqlApi
       ok       ec2:DescribeDhcpOptions
       ok       ec2:DescribeManagedPrefixLists
       ok       ec2:DescribeNetworkInterfaces
@@ -193,7 +199,7 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles: to test theirs, call it with their credentials.
 
-    15 ok, 3 missing, 0 could not be checked
+    17 ok, 3 missing, 0 could not be checked
     --- exit status 1
     ");
 }

@@ -2,7 +2,7 @@
 
 use guardrail_policy::facts::{
     Answered, Endpoint, EndpointKind, EndpointState, Fact, Missing, Question, Route, RouteDestination, RouteTable,
-    RouteTableDetails, RouteTarget, Serves, Unreadable,
+    RouteTableDetails, RouteTarget, Serves, ServiceEndpoint, Unreadable,
 };
 
 use super::{Scene, id, ids};
@@ -24,7 +24,12 @@ const OTHERS: &str = "<item><vpcEndpointId>vpce-0b00000000000000b</vpcEndpointId
     <state>pendingAcceptance</state></item>";
 
 pub(super) fn scenes() -> Vec<Scene> {
-    vec![endpoints(), route_tables(), single_route_tables()]
+    vec![
+        endpoints(),
+        endpoints_to_a_service(),
+        route_tables(),
+        single_route_tables(),
+    ]
 }
 
 /// An interface endpoint, a gateway, and one of another kind that is being made; states in the service's spelling.
@@ -77,6 +82,26 @@ fn endpoints() -> Scene {
         items: [INTERFACE.to_owned(), OTHERS.to_owned()],
         full: vec![Answered::Endpoints(id(VPC), Fact::Is(found))],
         empty: vec![Answered::Endpoints(id(VPC), Fact::Is(vec![]))],
+    }
+}
+
+/// The same endpoints, where what they lead to is asked.
+fn endpoints_to_a_service() -> Scene {
+    let scene = endpoints();
+    let [Answered::Endpoints(_, Fact::Is(found))] = scene.full.as_slice() else {
+        panic!("another answer")
+    };
+    let found = found
+        .iter()
+        .cloned()
+        .map(|endpoint| ServiceEndpoint { endpoint, vpc: id(VPC) });
+    let service = || "execute-api".to_owned();
+    Scene {
+        questions: [Question::ServiceEndpoints(service())].into(),
+        sent: vec![("Filter.1.Name", "service-name"), ("MaxResults", "1000")],
+        full: vec![Answered::ServiceEndpoints(service(), Fact::Is(found.collect()))],
+        empty: vec![Answered::ServiceEndpoints(service(), Fact::Is(vec![]))],
+        ..scene
     }
 }
 
