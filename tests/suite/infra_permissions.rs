@@ -134,6 +134,25 @@ fn every_right_of_routes_is_used_or_explained() {
     let subnet = json!({"VpcId": stage.network.vpc, "CidrBlock": "10.20.9.0/24"});
     let made = performs(&stage, "create_subnet", &subnet).record;
     assert_eq!(findings_of("gateway-route", &record_of(&mut stage, &made)).len(), 1);
+    let gateway = stage.owner.call("ec2", "create_internet_gateway", &json!({})).unwrap();
+    let gateway = text_at(&gateway, "/InternetGateway/InternetGatewayId");
+    let pair = json!({"InternetGatewayId": gateway, "VpcId": stage.network.vpc});
+    let attached = performs(&stage, "attach_internet_gateway", &pair).record;
+    assert_eq!(reason(&record_of(&mut stage, &attached)), "reverted");
+    stage.owner.call("ec2", "attach_internet_gateway", &pair).unwrap();
+    // What a list holds that a route leads to is read, and which NAT gateway a route leads to.
+    let list = customer_list(&stage, "10.30.0.0/16");
+    for (member, destination, came_to) in [
+        ("DestinationPrefixListId", list.as_str(), "clean"),
+        ("DestinationCidrBlock", "0.0.0.0/0", "reverted"),
+    ] {
+        let route = json!({"RouteTableId": stage.network.route_table, "GatewayId": gateway, member: destination});
+        let event = performs(&stage, "create_route", &route).record;
+        assert_eq!(reason(&record_of(&mut stage, &event)), came_to);
+    }
+    let egress_only = json!({"VpcId": stage.network.vpc});
+    let event = performs(&stage, "create_egress_only_internet_gateway", &egress_only).record;
+    assert_eq!(reason(&record_of(&mut stage, &event)), "found");
     assert_all_used(&stage, "routes");
 }
 
@@ -162,7 +181,7 @@ fn below_mode_revert_nothing_can_be_changed() {
             &["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupEgress"],
         ),
         ("vpc-endpoints", &["ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint"]),
-        ("routes", &[]),
+        ("routes", &["ec2:DeleteRoute", "ec2:DetachInternetGateway"]),
     ];
     for (function, writes) in writes {
         let role = Role::of(function).unwrap();

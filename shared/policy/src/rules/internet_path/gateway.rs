@@ -92,12 +92,14 @@ pub(super) fn made(case: &Case<'_>, facts: &Facts, gateway: &Gateway, vpc: &VpcI
     if case.settings.scope.selection(case.account, vpc) == Selection::NotSelected {
         return passed(PassedBecause::NotSelected);
     }
-    let (seen, tags) = both(network::seen(case, facts, vpc), gateway.tags(facts, vpc))?;
-    let network = match seen {
-        Seen::Is(network) => network,
-        Seen::Passed(why) => return passed(why),
+    let tags = gateway.tags(facts, vpc);
+    let network = match network::seen(case, facts, vpc) {
+        Ok(Seen::Is(network)) => network,
+        Ok(Seen::Passed(why)) => return passed(why),
+        // Both are asked in one round.
+        Err(stop) => return Err(tags.err().map_or(stop.clone(), |other| stop.join(other))),
     };
-    let Some(tags) = tags else {
+    let Some(tags) = tags? else {
         facts.settled(gateway.question(vpc))?;
         return passed(PassedBecause::AlreadyGone);
     };

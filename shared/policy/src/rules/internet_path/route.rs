@@ -52,7 +52,14 @@ fn stands(network: &Network<'_>, change: &RouteChange) -> bool {
     let table = network.tables.iter().find(|table| table.id == change.route_table);
     let mut routes = table.into_iter().flat_map(|table| &table.routes);
     let standing = routes.find(|route| route.destination == change.destination);
-    let leads_there = |target: &RouteTarget| change.target.as_ref().is_none_or(|set| is_same(set, target));
+    // What the call named and is not known here is none of the VPC's own gateways: those would be another call's doing.
+    let is_own = |target: &RouteTarget| {
+        matches!(target, RouteTarget::To(id) if ["igw-", "eigw-", "nat-"].iter().any(|own| id.starts_with(own)))
+    };
+    let leads_there = |target: &RouteTarget| match &change.target {
+        Some(set) => is_same(set, target),
+        None => !is_own(target),
+    };
     standing.is_some_and(|route| leads_there(&route.target))
 }
 
