@@ -50,9 +50,7 @@ impl Touched {
     fn of(healthy: &Healthy) -> Option<Self> {
         let group = healthy.actions.iter().find_map(|action| match action {
             Action::AuthorizeEgress { group, .. } | Action::RevokeEgress { group, .. } => Some(group),
-            Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => {
-                None
-            }
+            _ => None,
         });
         Some(Self {
             group: group?.clone(),
@@ -65,10 +63,7 @@ impl Touched {
 fn added(action: &Action) -> Vec<Permission> {
     match action {
         Action::AuthorizeEgress { permissions, .. } => permissions.clone(),
-        Action::RevokeEgress { .. }
-        | Action::ModifyVpcAttribute { .. }
-        | Action::ModifyVpcEndpoint { .. }
-        | Action::SetEndpointPolicy { .. } => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -143,9 +138,7 @@ fn keeps_to_its_own(network: &Changing, touched: &Touched) -> bool {
                 ..
             } => permissions.iter().all(|permission| own.remove(permission)),
             Action::RevokeEgress { rule: Some(rule), .. } => touched.open.contains(rule),
-            Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => {
-                false
-            }
+            _ => false,
         })
 }
 

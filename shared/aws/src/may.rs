@@ -13,10 +13,11 @@ use crate::act::ip_permissions;
 use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{
-    AUTHORIZE_EGRESS, DESCRIBE_BLOCK_PUBLIC_ACCESS, DESCRIBE_DHCP_OPTIONS, DESCRIBE_ENDPOINT_SERVICES,
-    DESCRIBE_ENDPOINTS, DESCRIBE_EXCLUSIONS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES, DESCRIBE_PREFIX_LISTS,
-    DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, GET_ENTRIES,
-    MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
+    AUTHORIZE_EGRESS, DESCRIBE_ATTACHMENTS, DESCRIBE_BLOCK_PUBLIC_ACCESS, DESCRIBE_DHCP_OPTIONS,
+    DESCRIBE_ENDPOINT_SERVICES, DESCRIBE_ENDPOINTS, DESCRIBE_EXCLUSIONS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES,
+    DESCRIBE_PEERINGS, DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS,
+    DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, DESCRIBE_VPN_GATEWAYS, DESCRIBE_VPNS, GET_ENTRIES, MODIFY_ENDPOINT,
+    MODIFY_SUBNET, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
 };
 
 /// Ids in their service's form that nothing has.
@@ -35,7 +36,7 @@ impl Ec2 {
     /// it may write to those.
     ///
     /// An action that this crate never calls is `Unknown`, with the code `NotCalled`; one that EC2 has no dry run of
-    /// (`ec2:ModifyVpcAttribute`), with the code `NotTried`.
+    /// (`ec2:ModifyVpcAttribute`, `ec2:ModifySubnetAttribute`), with the code `NotTried`.
     pub async fn may(&self, action: &str) -> Checked {
         let ec2 = self.reading();
         let tried = match action {
@@ -66,6 +67,15 @@ impl Ec2 {
                     .send()
                     .await,
             ),
+            DESCRIBE_PEERINGS => code(ec2.describe_vpc_peering_connections().dry_run(true).send().await),
+            DESCRIBE_ATTACHMENTS => code(
+                ec2.describe_transit_gateway_vpc_attachments()
+                    .dry_run(true)
+                    .send()
+                    .await,
+            ),
+            DESCRIBE_VPNS => code(ec2.describe_vpn_connections().dry_run(true).send().await),
+            DESCRIBE_VPN_GATEWAYS => code(ec2.describe_vpn_gateways().dry_run(true).send().await),
             GET_ENTRIES => {
                 let call = ec2.get_managed_prefix_list_entries().prefix_list_id(NO_LIST);
                 code(call.dry_run(true).send().await)
@@ -78,8 +88,8 @@ impl Ec2 {
                 let call = ec2.revoke_security_group_egress().group_id(NO_GROUP);
                 code(call.set_ip_permissions(anything()).dry_run(true).send().await)
             }
-            // There is no dry run of it, and a call that might change something is not made to find out.
-            MODIFY_VPC_ATTRIBUTE => "NotTried".to_owned(),
+            // There is no dry run of them, and a call that might change something is not made to find out.
+            MODIFY_VPC_ATTRIBUTE | MODIFY_SUBNET => "NotTried".to_owned(),
             MODIFY_ENDPOINT => {
                 let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(NO_ENDPOINT);
                 code(call.private_dns_enabled(true).dry_run(true).send().await)

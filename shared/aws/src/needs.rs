@@ -19,10 +19,15 @@ pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
 pub(crate) const DESCRIBE_BLOCK_PUBLIC_ACCESS: &str = "ec2:DescribeVpcBlockPublicAccessOptions";
 pub(crate) const DESCRIBE_EXCLUSIONS: &str = "ec2:DescribeVpcBlockPublicAccessExclusions";
+pub(crate) const DESCRIBE_PEERINGS: &str = "ec2:DescribeVpcPeeringConnections";
+pub(crate) const DESCRIBE_ATTACHMENTS: &str = "ec2:DescribeTransitGatewayVpcAttachments";
+pub(crate) const DESCRIBE_VPNS: &str = "ec2:DescribeVpnConnections";
+pub(crate) const DESCRIBE_VPN_GATEWAYS: &str = "ec2:DescribeVpnGateways";
 pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
 pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
+pub(crate) const MODIFY_SUBNET: &str = "ec2:ModifySubnetAttribute";
 pub(crate) const MODIFY_ENDPOINT: &str = "ec2:ModifyVpcEndpoint";
 pub(crate) const BATCH_GET_ITEM: &str = "dynamodb:BatchGetItem";
 pub(crate) const GET_ITEM: &str = "dynamodb:GetItem";
@@ -101,6 +106,20 @@ const ENTRIES: Needs = Needs {
     what: "entries",
     actions: &[GET_ENTRIES],
 };
+const SUBNET: Needs = Needs {
+    what: "subnet",
+    actions: &[DESCRIBE_SUBNETS],
+};
+/// Each kind of path is listed by itself, and so are the gateways of VPN connections.
+const NETWORK_PATHS: Needs = Needs {
+    what: "network_paths",
+    actions: &[
+        DESCRIBE_PEERINGS,
+        DESCRIBE_ATTACHMENTS,
+        DESCRIBE_VPNS,
+        DESCRIBE_VPN_GATEWAYS,
+    ],
+};
 /// What is excluded is listed apart.
 const BLOCK_PUBLIC_ACCESS: Needs = Needs {
     what: "block_public_access",
@@ -108,12 +127,13 @@ const BLOCK_PUBLIC_ACCESS: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 16] = [
+pub const READS: [Needs; 18] = [
     GROUPS,
     RULES,
     VPC,
     VPCS,
     SUBNETS,
+    SUBNET,
     VPC_DNS,
     DNS_SERVERS,
     ENDPOINT,
@@ -125,6 +145,7 @@ pub const READS: [Needs; 16] = [
     PREFIX_LISTS,
     ENTRIES,
     BLOCK_PUBLIC_ACCESS,
+    NETWORK_PATHS,
 ];
 
 const AUTHORIZE: Needs = Needs {
@@ -150,13 +171,19 @@ const SET_ENDPOINT_POLICY: Needs = Needs {
     actions: &[MODIFY_ENDPOINT],
 };
 
+const SWITCH_PUBLIC_ADDRESSES: Needs = Needs {
+    what: "modify_subnet_attribute",
+    actions: &[MODIFY_SUBNET],
+};
+
 /// What each kind of a plan's action needs, in mode `revert` only.
-pub const WRITES: [Needs; 5] = [
+pub const WRITES: [Needs; 6] = [
     AUTHORIZE,
     REVOKE,
     SWITCH_ATTRIBUTE,
     SWITCH_PRIVATE_DNS,
     SET_ENDPOINT_POLICY,
+    SWITCH_PUBLIC_ADDRESSES,
 ];
 
 /// What the functions need for the ledger, on the table's ARN; whoever looks a record up by its id needs `GetItem` besides. `TransactWriteItems` is no IAM action: what a transaction does to each
@@ -203,6 +230,8 @@ pub fn reading(question: &Question) -> Needs {
         Question::Interfaces(_) => INTERFACES,
         Question::PrefixLists(_) => PREFIX_LISTS,
         Question::Entries(_) => ENTRIES,
+        Question::Subnet(_) => SUBNET,
+        Question::NetworkPaths(_) => NETWORK_PATHS,
         Question::BlockPublicAccess(_) => BLOCK_PUBLIC_ACCESS,
         Question::Past(_) => LEDGER,
     }
@@ -217,5 +246,6 @@ pub fn writing(action: &Action) -> Needs {
         Action::ModifyVpcAttribute { .. } => SWITCH_ATTRIBUTE,
         Action::ModifyVpcEndpoint { .. } => SWITCH_PRIVATE_DNS,
         Action::SetEndpointPolicy { .. } => SET_ENDPOINT_POLICY,
+        Action::ModifySubnetAttribute { .. } => SWITCH_PUBLIC_ADDRESSES,
     }
 }

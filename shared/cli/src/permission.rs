@@ -8,6 +8,7 @@ pub(crate) fn resource(action: &str) -> Option<&'static str> {
     match action {
         "ec2:AuthorizeSecurityGroupEgress" | "ec2:RevokeSecurityGroupEgress" => Some("security-group/*"),
         "ec2:DescribeVpcAttribute" | "ec2:ModifyVpcAttribute" => Some("vpc/*"),
+        "ec2:ModifySubnetAttribute" => Some("subnet/*"),
         "ec2:ModifyVpcEndpoint" => Some("vpc-endpoint/*"),
         _ => None,
     }

@@ -13,7 +13,7 @@ pub enum FunctionName {
     SecurityGroups,
     /// `vpc-endpoints`: endpoints, their policies and private DNS, and the DNS attributes of VPCs.
     VpcEndpoints,
-    /// `routes`: route tables and the subnets that they serve.
+    /// `routes`: route tables and the subnets that they serve, public addresses, paths to other networks.
     Routes,
 }
 
@@ -59,8 +59,13 @@ pub const VPC_ENDPOINTS: Function = Function {
 /// The function `routes`.
 pub const ROUTES: Function = Function {
     name: FunctionName::Routes,
-    guards: "route tables and the subnets that they serve",
-    rules: &[&rules::gateway_route::RULE],
+    guards: "route tables and the subnets that they serve, public addresses, VPC Block Public Access, paths to other networks",
+    rules: &[
+        &rules::gateway_route::RULE,
+        &rules::public_address::RULE,
+        &rules::block_public_access::RULE,
+        &rules::new_network_path::RULE,
+    ],
 };
 
 /// Every function of this version.

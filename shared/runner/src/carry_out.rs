@@ -210,7 +210,8 @@ impl Progress<'_> {
                 }
                 Action::ModifyVpcAttribute { .. }
                 | Action::ModifyVpcEndpoint { .. }
-                | Action::SetEndpointPolicy { .. } => {}
+                | Action::SetEndpointPolicy { .. }
+                | Action::ModifySubnetAttribute { .. } => {}
             }
         }
         opened && gone && !closed

@@ -95,6 +95,8 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::Interfaces(_, fact) => is(fact),
         Answered::PrefixLists(_, fact) => is(fact),
         Answered::Entries(_, fact) => is(fact),
+        Answered::Subnet(_, fact) => is(fact),
+        Answered::NetworkPaths(_, fact) => is(fact),
         Answered::BlockPublicAccess(_, fact) => is(fact),
         Answered::Past(_, fact) => is(fact),
     }

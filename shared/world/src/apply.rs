@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::AddressFamily;
-use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
+use guardrail_policy::id::{PrefixListId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId};
 use guardrail_policy::network::{Direction, Peer, Permission, Protocol, Traffic};
 use guardrail_policy::plan::Action;
 
@@ -34,6 +34,9 @@ pub enum ApplyError {
     /// `InvalidVpcID.NotFound`.
     #[error("the VPC `{0}` is not there: decide again")]
     VpcNotFound(VpcId),
+    /// `InvalidSubnetID.NotFound`.
+    #[error("the subnet `{0}` is not there: decide again")]
+    SubnetNotFound(SubnetId),
     /// `InvalidVpcEndpointId.NotFound`.
     #[error("the endpoint `{0}` is not there: decide again")]
     EndpointNotFound(VpcEndpointId),
@@ -83,6 +86,7 @@ impl ApplyError {
             Self::GroupNotFound(_) => "InvalidGroup.NotFound",
             Self::ListNotFound(_) => "InvalidPrefixListID.NotFound",
             Self::VpcNotFound(_) => "InvalidVpcID.NotFound",
+            Self::SubnetNotFound(_) => "InvalidSubnetID.NotFound",
             Self::EndpointNotFound(_) => "InvalidVpcEndpointId.NotFound",
             Self::EndpointNotAvailable(_) => "IncorrectState",
             Self::DnsAttributesOff(_) | Self::ConflictingDomain(_) => "InvalidParameter",
@@ -115,6 +119,10 @@ impl World {
                 .map(Applied::Revoked),
             Action::ModifyVpcAttribute { vpc, attribute, on } => self.switch_attribute(vpc, *attribute, *on),
             Action::ModifyVpcEndpoint { endpoint, private_dns } => self.switch_private_dns(endpoint, *private_dns),
+            Action::ModifySubnetAttribute {
+                subnet,
+                public_addresses,
+            } => self.switch_public_addresses(subnet, *public_addresses),
             Action::SetEndpointPolicy { endpoint, to, .. } => self.set_policy(endpoint, to),
         }
     }

@@ -7,10 +7,10 @@ mod made;
 
 use guardrail_policy::decide::Reason;
 use guardrail_policy::endpoint_policy::Policy;
-use guardrail_policy::facts::DnsAttribute;
+use guardrail_policy::facts::{BlockMode, DnsAttribute, Exclusion, NetworkPath};
 use guardrail_policy::id::{
-    DhcpOptionsId, PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
-    VpcEndpointId,
+    AddressAssociationId, BlockPublicAccessExclusionId, DhcpOptionsId, NetworkInterfaceId, NetworkPathId, PrefixListId,
+    RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId,
 };
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};
@@ -145,9 +145,7 @@ fn steps(plan: &Plan) -> Vec<String> {
             permissions.iter().map(|p| format!("authorise {p}")).collect::<Vec<_>>()
         }
         Action::RevokeEgress { permissions, .. } => permissions.iter().map(|p| format!("revoke {p}")).collect(),
-        Action::ModifyVpcAttribute { .. } | Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => {
-            vec![step.action.to_string()]
-        }
+        _ => vec![step.action.to_string()],
     });
     lines.collect()
 }

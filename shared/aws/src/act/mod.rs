@@ -28,13 +28,14 @@ const DESCRIPTION: &str = "by vpc-guardrail";
 const DUPLICATE: &str = "InvalidPermission.Duplicate";
 const UNKNOWN: &str = "UnknownIpPermissions";
 /// What an action was to change is not there.
-const NOT_FOUND: [&str; 9] = [
+const NOT_FOUND: [&str; 10] = [
     "InvalidPermission.NotFound",
     "InvalidGroup.NotFound",
     "InvalidSecurityGroupRuleId.NotFound",
     "InvalidPrefixListID.NotFound",
     "InvalidPrefixListId.NotFound",
     "InvalidVpcID.NotFound",
+    "InvalidSubnetID.NotFound",
     "InvalidVpcEndpointId.NotFound",
     "InvalidVpcEndpoint.NotFound",
     "IncorrectState",
@@ -66,6 +67,10 @@ impl Act for Ec2 {
             Action::ModifyVpcEndpoint { endpoint, private_dns } => {
                 self.switch_private_dns(endpoint, *private_dns).await
             }
+            Action::ModifySubnetAttribute {
+                subnet,
+                public_addresses,
+            } => self.switch_public_addresses(subnet, *public_addresses).await,
             Action::SetEndpointPolicy { endpoint, to, .. } => self.set_endpoint_policy(endpoint, to).await,
         }
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint_policy::Policy;
 use crate::facts::{DnsAttribute, Question};
-use crate::id::{SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
+use crate::id::{SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId};
 use crate::network::Permission;
 use crate::ordered;
 use crate::settings::Remedy;
@@ -71,7 +71,8 @@ impl Plan {
             Action::RevokeEgress { .. }
             | Action::ModifyVpcAttribute { .. }
             | Action::ModifyVpcEndpoint { .. }
-            | Action::SetEndpointPolicy { .. } => &[],
+            | Action::SetEndpointPolicy { .. }
+            | Action::ModifySubnetAttribute { .. } => &[],
         })
     }
 
@@ -114,7 +115,8 @@ impl Plan {
             Action::AuthorizeEgress { .. }
             | Action::ModifyVpcAttribute { .. }
             | Action::ModifyVpcEndpoint { .. }
-            | Action::SetEndpointPolicy { .. } => &[],
+            | Action::SetEndpointPolicy { .. }
+            | Action::ModifySubnetAttribute { .. } => &[],
         })
     }
 
@@ -133,7 +135,8 @@ impl Plan {
             Action::AuthorizeEgress { .. }
             | Action::ModifyVpcAttribute { .. }
             | Action::ModifyVpcEndpoint { .. }
-            | Action::SetEndpointPolicy { .. } => None,
+            | Action::SetEndpointPolicy { .. }
+            | Action::ModifySubnetAttribute { .. } => None,
         })
     }
 }
@@ -193,6 +196,13 @@ pub enum Action {
         /// The policy from then on.
         to: Policy,
     },
+    /// `ModifySubnetAttribute` of `mapPublicIpOnLaunch` alone, which is the other way round before.
+    ModifySubnetAttribute {
+        /// The subnet.
+        subnet: SubnetId,
+        /// Whether what is launched in it gets a public address from then on.
+        public_addresses: bool,
+    },
 }
 
 impl Action {
@@ -205,6 +215,7 @@ impl Action {
             Self::ModifyVpcEndpoint { endpoint, .. } | Self::SetEndpointPolicy { endpoint, .. } => {
                 Question::Endpoint(endpoint.clone())
             }
+            Self::ModifySubnetAttribute { subnet, .. } => Question::Subnet(subnet.clone()),
         }
     }
 
@@ -212,7 +223,10 @@ impl Action {
     #[must_use]
     pub fn is_switch(&self) -> bool {
         match self {
-            Self::ModifyVpcAttribute { .. } | Self::ModifyVpcEndpoint { .. } | Self::SetEndpointPolicy { .. } => true,
+            Self::ModifyVpcAttribute { .. }
+            | Self::ModifyVpcEndpoint { .. }
+            | Self::SetEndpointPolicy { .. }
+            | Self::ModifySubnetAttribute { .. } => true,
             Self::AuthorizeEgress { .. } | Self::RevokeEgress { .. } => false,
         }
     }
@@ -325,6 +339,21 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Switches whether what is launched in a subnet gets a public address; undone by switching it back.
+    #[must_use]
+    pub fn switch_public_addresses(subnet: &SubnetId, on: bool) -> Self {
+        let switch = |public_addresses| Action::ModifySubnetAttribute {
+            subnet: subnet.clone(),
+            public_addresses,
+        };
+        Self {
+            action: switch(on),
+            inverse: switch(!on),
+        }
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let in_words = |on: &bool| if *on { "on" } else { "off" };
@@ -340,6 +369,16 @@ impl fmt::Display for Action {
             }
             Self::ModifyVpcEndpoint { endpoint, private_dns } => {
                 return write!(f, "switch private DNS of {endpoint} {}", in_words(private_dns));
+            }
+            Self::ModifySubnetAttribute {
+                subnet,
+                public_addresses,
+            } => {
+                return write!(
+                    f,
+                    "switch mapPublicIpOnLaunch of {subnet} {}",
+                    in_words(public_addresses)
+                );
             }
             Self::SetEndpointPolicy { endpoint, to, .. } => return write!(f, "set the policy of {endpoint} to {to}"),
         };

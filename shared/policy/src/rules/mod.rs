@@ -143,6 +143,9 @@ rules! {
     endpoint_security_group
     gateway_route
     required_endpoints
+    public_address
+    block_public_access
+    new_network_path
 }
 
 /// The rules of this version by name; none where the name is of a rule that it does not have.

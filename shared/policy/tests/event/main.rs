@@ -8,6 +8,7 @@ mod actors;
 mod calls;
 mod doors;
 mod endpoints;
+mod exposure;
 mod fixtures;
 mod outcomes;
 mod properties;

@@ -37,6 +37,7 @@ impl Lasts {
             Question::PrefixLists(_)
             | Question::Entries(_)
             | Question::EndpointService(_)
+            | Question::NetworkPaths(_)
             | Question::BlockPublicAccess(_) => Self::Region,
             Question::Vpc(_)
             | Question::VpcDns(_)

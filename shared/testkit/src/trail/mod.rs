@@ -2,6 +2,7 @@
 //! newer ones wrapped, in Pascal case, with numbered elements.
 
 mod endpoints;
+mod exposure;
 mod groups;
 mod routes;
 mod shapes;
