@@ -21,6 +21,8 @@ import correct_endpoints
 import correct_groups
 import correct_interfaces
 import correct_lists
+import correct_paths
+import correct_public_access
 import correct_routes
 import correct_ways_out
 
@@ -35,7 +37,16 @@ PAGED = {
     "describe_security_group_rules": ("DescribeSecurityGroupRules", "SecurityGroupRules"),
     "describe_security_groups": ("DescribeSecurityGroups", "SecurityGroups"),
     "describe_subnets": ("DescribeSubnets", "Subnets"),
+    "describe_transit_gateway_vpc_attachments": (
+        "DescribeTransitGatewayVpcAttachments",
+        "TransitGatewayVpcAttachments",
+    ),
+    "describe_vpc_block_public_access_exclusions": (
+        "DescribeVpcBlockPublicAccessExclusions",
+        "VpcBlockPublicAccessExclusions",
+    ),
     "describe_vpc_endpoints": ("DescribeVpcEndpoints", "VpcEndpoints"),
+    "describe_vpc_peering_connections": ("DescribeVpcPeeringConnections", "VpcPeeringConnections"),
     "describe_vpcs": ("DescribeVpcs", "Vpcs"),
     "get_managed_prefix_list_entries": ("GetManagedPrefixListEntries", "Entries"),
 }
@@ -50,6 +61,8 @@ def apply() -> None:
     correct_endpoints.apply()
     correct_interfaces.apply()
     correct_lists.apply()
+    correct_paths.apply()
+    correct_public_access.apply()
     correct_routes.apply()
     correct_ways_out.apply()
     for method, (operation, listed) in PAGED.items():

@@ -153,7 +153,54 @@ fn every_right_of_routes_is_used_or_explained() {
     let egress_only = json!({"VpcId": stage.network.vpc});
     let event = performs(&stage, "create_egress_only_internet_gateway", &egress_only).record;
     assert_eq!(reason(&record_of(&mut stage, &event)), "found");
+    exposes(&mut stage);
     assert_all_used(&stage, "routes");
+}
+
+/// Public addresses, given out and taken back, and one of each kind of path.
+fn exposes(stage: &mut Stage) {
+    let [subnet, _] = stage.network.subnets.clone();
+    let vpc = stage.network.vpc.clone();
+    let on = json!({"SubnetId": subnet, "MapPublicIpOnLaunch": {"Value": true}});
+    let switched = performs(stage, "modify_subnet_attribute", &on).record;
+    assert_eq!(reason(&record_of(stage, &switched)), "reverted");
+    let made = stage
+        .owner
+        .call("ec2", "create_network_interface", &json!({"SubnetId": subnet}))
+        .unwrap();
+    let address = stage
+        .owner
+        .call("ec2", "allocate_address", &json!({"Domain": "vpc"}))
+        .unwrap();
+    let interface = text_at(&made, "/NetworkInterface/NetworkInterfaceId");
+    let given = json!({"AllocationId": address["AllocationId"], "NetworkInterfaceId": interface});
+    let given = performs(stage, "associate_address", &given).record;
+    assert_eq!(findings_of("public-address", &record_of(stage, &given)).len(), 1);
+    let peered = performs(
+        stage,
+        "create_vpc_peering_connection",
+        &json!({"VpcId": vpc, "PeerVpcId": vpc}),
+    )
+    .record;
+    let hub = stage.owner.call("ec2", "create_transit_gateway", &json!({})).unwrap();
+    let hub = text_at(&hub, "/TransitGateway/TransitGatewayId");
+    let attached = json!({"TransitGatewayId": hub, "VpcId": vpc, "SubnetIds": [subnet]});
+    let attached = performs(stage, "create_transit_gateway_vpc_attachment", &attached).record;
+    let customer = json!({"Type": "ipsec.1", "BgpAsn": 65000, "PublicIp": "203.0.113.7"});
+    let customer = stage.owner.call("ec2", "create_customer_gateway", &customer).unwrap();
+    let customer = text_at(&customer, "/CustomerGateway/CustomerGatewayId");
+    let gateway = stage
+        .owner
+        .call("ec2", "create_vpn_gateway", &json!({"Type": "ipsec.1"}))
+        .unwrap();
+    let gateway = text_at(&gateway, "/VpnGateway/VpnGatewayId");
+    let joined = json!({"VpnGatewayId": gateway, "VpcId": vpc});
+    stage.owner.call("ec2", "attach_vpn_gateway", &joined).unwrap();
+    let vpn = json!({"Type": "ipsec.1", "CustomerGatewayId": customer, "VpnGatewayId": gateway});
+    let vpn = performs(stage, "create_vpn_connection", &vpn).record;
+    for event in [peered, attached, vpn] {
+        assert_eq!(findings_of("new-network-path", &record_of(stage, &event)).len(), 1);
+    }
 }
 
 #[test]
@@ -181,7 +228,14 @@ fn below_mode_revert_nothing_can_be_changed() {
             &["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupEgress"],
         ),
         ("vpc-endpoints", &["ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint"]),
-        ("routes", &["ec2:DeleteRoute", "ec2:DetachInternetGateway"]),
+        (
+            "routes",
+            &[
+                "ec2:DeleteRoute",
+                "ec2:DetachInternetGateway",
+                "ec2:ModifySubnetAttribute",
+            ],
+        ),
     ];
     for (function, writes) in writes {
         let role = Role::of(function).unwrap();

@@ -50,7 +50,9 @@ fn switches(world: &World) -> Switches {
             (format!("{id} {}", DnsAttribute::DnsHostnames), vpc.dns_hostnames),
         ]
     });
-    endpoints.chain(attributes).collect()
+    let subnets = world.subnets.iter().flat_map(|subnets| subnets.iter());
+    let subnets = subnets.map(|(id, subnet)| (id.to_string(), subnet.public_addresses));
+    endpoints.chain(attributes).chain(subnets).collect()
 }
 
 /// The VPC that an action is about.
@@ -61,6 +63,7 @@ fn vpc(world: &World, action: &Action) -> Option<VpcId> {
             let found = world.endpoints.as_ref()?.get(endpoint)?;
             Some(found.vpc.clone())
         }
+        Action::ModifySubnetAttribute { subnet, .. } => Some(world.subnets.as_ref()?.get(subnet)?.vpc.clone()),
         _ => None,
     }
 }
@@ -77,6 +80,10 @@ impl Move {
                         world.switch_private_dns(endpoint, *private_dns)
                     }
                     Action::SetEndpointPolicy { endpoint, to, .. } => world.set_policy(endpoint, to),
+                    Action::ModifySubnetAttribute {
+                        subnet,
+                        public_addresses,
+                    } => world.switch_public_addresses(subnet, *public_addresses),
                     _ => return,
                 };
             }

@@ -20,6 +20,8 @@ mod fault_wire;
 #[cfg(test)]
 mod fences;
 #[cfg(test)]
+mod flow_block_public_access;
+#[cfg(test)]
 mod flow_by_hand;
 #[cfg(test)]
 mod flow_endpoint_groups;
@@ -36,11 +38,15 @@ mod flow_internet_path;
 #[cfg(test)]
 mod flow_ledger;
 #[cfg(test)]
+mod flow_new_network_path;
+#[cfg(test)]
 mod flow_odd_events;
 #[cfg(test)]
 mod flow_private_dns;
 #[cfg(test)]
 mod flow_private_path;
+#[cfg(test)]
+mod flow_public_address;
 #[cfg(test)]
 mod flow_public_api;
 #[cfg(test)]

@@ -13,11 +13,12 @@ use crate::act::ip_permissions;
 use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{
-    ATTACH_INTERNET_GATEWAY, AUTHORIZE_EGRESS, CREATE_ROUTE, DELETE_ROUTE, DESCRIBE_BLOCK_PUBLIC_ACCESS,
-    DESCRIBE_DHCP_OPTIONS, DESCRIBE_EGRESS_ONLY_GATEWAYS, DESCRIBE_ENDPOINT_SERVICES, DESCRIBE_ENDPOINTS,
-    DESCRIBE_EXCLUSIONS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES, DESCRIBE_INTERNET_GATEWAYS, DESCRIBE_NAT_GATEWAYS,
-    DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES, DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE,
-    DESCRIBE_VPCS, DETACH_INTERNET_GATEWAY, GET_ENTRIES, MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
+    ATTACH_INTERNET_GATEWAY, AUTHORIZE_EGRESS, CREATE_ROUTE, DELETE_ROUTE, DESCRIBE_ATTACHMENTS,
+    DESCRIBE_BLOCK_PUBLIC_ACCESS, DESCRIBE_DHCP_OPTIONS, DESCRIBE_EGRESS_ONLY_GATEWAYS, DESCRIBE_ENDPOINT_SERVICES,
+    DESCRIBE_ENDPOINTS, DESCRIBE_EXCLUSIONS, DESCRIBE_GROUPS, DESCRIBE_INTERFACES, DESCRIBE_INTERNET_GATEWAYS,
+    DESCRIBE_NAT_GATEWAYS, DESCRIBE_PEERINGS, DESCRIBE_PREFIX_LISTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_RULES,
+    DESCRIBE_SUBNETS, DESCRIBE_VPC_ATTRIBUTE, DESCRIBE_VPCS, DESCRIBE_VPN_GATEWAYS, DESCRIBE_VPNS,
+    DETACH_INTERNET_GATEWAY, GET_ENTRIES, MODIFY_ENDPOINT, MODIFY_SUBNET, MODIFY_VPC_ATTRIBUTE, REVOKE_EGRESS,
 };
 
 /// Ids in their service's form that nothing has.
@@ -40,7 +41,7 @@ impl Ec2 {
     /// it may write to those.
     ///
     /// An action that this crate never calls is `Unknown`, with the code `NotCalled`; one that EC2 has no dry run of
-    /// (`ec2:ModifyVpcAttribute`), with the code `NotTried`.
+    /// (`ec2:ModifyVpcAttribute`, `ec2:ModifySubnetAttribute`), with the code `NotTried`.
     pub async fn may(&self, action: &str) -> Checked {
         let ec2 = self.reading();
         let tried = match action {
@@ -77,6 +78,15 @@ impl Ec2 {
                     .send()
                     .await,
             ),
+            DESCRIBE_PEERINGS => code(ec2.describe_vpc_peering_connections().dry_run(true).send().await),
+            DESCRIBE_ATTACHMENTS => code(
+                ec2.describe_transit_gateway_vpc_attachments()
+                    .dry_run(true)
+                    .send()
+                    .await,
+            ),
+            DESCRIBE_VPNS => code(ec2.describe_vpn_connections().dry_run(true).send().await),
+            DESCRIBE_VPN_GATEWAYS => code(ec2.describe_vpn_gateways().dry_run(true).send().await),
             GET_ENTRIES => {
                 let call = ec2.get_managed_prefix_list_entries().prefix_list_id(NO_LIST);
                 code(call.dry_run(true).send().await)
@@ -105,8 +115,8 @@ impl Ec2 {
                 let call = ec2.delete_route().route_table_id(NO_TABLE);
                 code(call.destination_cidr_block(NO_BLOCK).dry_run(true).send().await)
             }
-            // There is no dry run of it, and a call that might change something is not made to find out.
-            MODIFY_VPC_ATTRIBUTE => "NotTried".to_owned(),
+            // There is no dry run of them, and a call that might change something is not made to find out.
+            MODIFY_VPC_ATTRIBUTE | MODIFY_SUBNET => "NotTried".to_owned(),
             MODIFY_ENDPOINT => {
                 let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(NO_ENDPOINT);
                 code(call.private_dns_enabled(true).dry_run(true).send().await)

@@ -22,6 +22,10 @@ pub(crate) const DESCRIBE_PREFIX_LISTS: &str = "ec2:DescribeManagedPrefixLists";
 pub(crate) const GET_ENTRIES: &str = "ec2:GetManagedPrefixListEntries";
 pub(crate) const DESCRIBE_BLOCK_PUBLIC_ACCESS: &str = "ec2:DescribeVpcBlockPublicAccessOptions";
 pub(crate) const DESCRIBE_EXCLUSIONS: &str = "ec2:DescribeVpcBlockPublicAccessExclusions";
+pub(crate) const DESCRIBE_PEERINGS: &str = "ec2:DescribeVpcPeeringConnections";
+pub(crate) const DESCRIBE_ATTACHMENTS: &str = "ec2:DescribeTransitGatewayVpcAttachments";
+pub(crate) const DESCRIBE_VPNS: &str = "ec2:DescribeVpnConnections";
+pub(crate) const DESCRIBE_VPN_GATEWAYS: &str = "ec2:DescribeVpnGateways";
 pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
 /// Every read of API Gateway, of REST APIs and of the others (developer guide, "Control access … with IAM policies").
 pub(crate) const GET_API: &str = "apigateway:GET";
@@ -29,6 +33,7 @@ pub(crate) const GET_GRAPHQL_API: &str = "appsync:GetGraphqlApi";
 pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
+pub(crate) const MODIFY_SUBNET: &str = "ec2:ModifySubnetAttribute";
 pub(crate) const MODIFY_ENDPOINT: &str = "ec2:ModifyVpcEndpoint";
 pub(crate) const UPDATE_DESCRIPTIONS: &str = "ec2:UpdateSecurityGroupRuleDescriptionsEgress";
 pub(crate) const DETACH_INTERNET_GATEWAY: &str = "ec2:DetachInternetGateway";
@@ -140,6 +145,20 @@ const GRAPHQL_API: Needs = Needs {
     what: "graphql_api",
     actions: &[GET_GRAPHQL_API],
 };
+const SUBNET: Needs = Needs {
+    what: "subnet",
+    actions: &[DESCRIBE_SUBNETS],
+};
+/// Each kind of path is listed by itself, and so are the gateways of VPN connections.
+const NETWORK_PATHS: Needs = Needs {
+    what: "network_paths",
+    actions: &[
+        DESCRIBE_PEERINGS,
+        DESCRIBE_ATTACHMENTS,
+        DESCRIBE_VPNS,
+        DESCRIBE_VPN_GATEWAYS,
+    ],
+};
 /// What is excluded is listed apart.
 const BLOCK_PUBLIC_ACCESS: Needs = Needs {
     what: "block_public_access",
@@ -147,12 +166,13 @@ const BLOCK_PUBLIC_ACCESS: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 23] = [
+pub const READS: [Needs; 25] = [
     GROUPS,
     RULES,
     VPC,
     VPCS,
     SUBNETS,
+    SUBNET,
     VPC_DNS,
     DNS_SERVERS,
     ENDPOINT,
@@ -171,6 +191,7 @@ pub const READS: [Needs; 23] = [
     HTTP_API,
     GRAPHQL_API,
     BLOCK_PUBLIC_ACCESS,
+    NETWORK_PATHS,
 ];
 
 const AUTHORIZE: Needs = Needs {
@@ -215,8 +236,13 @@ const MAKE_ROUTE: Needs = Needs {
     actions: &[CREATE_ROUTE],
 };
 
+const SWITCH_PUBLIC_ADDRESSES: Needs = Needs {
+    what: "modify_subnet_attribute",
+    actions: &[MODIFY_SUBNET],
+};
+
 /// What each kind of a plan's action needs, in mode `revert` only.
-pub const WRITES: [Needs; 9] = [
+pub const WRITES: [Needs; 10] = [
     AUTHORIZE,
     REVOKE,
     SWITCH_ATTRIBUTE,
@@ -226,6 +252,7 @@ pub const WRITES: [Needs; 9] = [
     ATTACH_GATEWAY,
     TAKE_ROUTE,
     MAKE_ROUTE,
+    SWITCH_PUBLIC_ADDRESSES,
 ];
 
 /// What the functions need for the ledger, on the table's ARN; whoever looks a record up by its id needs `GetItem` besides. `TransactWriteItems` is no IAM action: what a transaction does to each
@@ -291,6 +318,8 @@ pub fn reading(question: &Question) -> Needs {
         Question::RestApi(_) => REST_API,
         Question::HttpApi(_) => HTTP_API,
         Question::GraphqlApi(_) => GRAPHQL_API,
+        Question::Subnet(_) => SUBNET,
+        Question::NetworkPaths(_) => NETWORK_PATHS,
         Question::BlockPublicAccess(_) => BLOCK_PUBLIC_ACCESS,
         Question::Past(_) => LEDGER,
     }
@@ -309,5 +338,6 @@ pub fn writing(action: &Action) -> Needs {
         Action::AttachInternetGateway { .. } => ATTACH_GATEWAY,
         Action::DeleteRoute(_) => TAKE_ROUTE,
         Action::CreateRoute(_) => MAKE_ROUTE,
+        Action::ModifySubnetAttribute { .. } => SWITCH_PUBLIC_ADDRESSES,
     }
 }

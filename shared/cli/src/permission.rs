@@ -10,6 +10,7 @@ pub(crate) fn resources(action: &str) -> &'static [&'static str] {
         "appsync:GetGraphqlApi" => &["apis/*"],
         "ec2:AuthorizeSecurityGroupEgress" | "ec2:RevokeSecurityGroupEgress" => &["security-group/*"],
         "ec2:DescribeVpcAttribute" | "ec2:ModifyVpcAttribute" => &["vpc/*"],
+        "ec2:ModifySubnetAttribute" => &["subnet/*"],
         "ec2:ModifyVpcEndpoint" => &["vpc-endpoint/*"],
         _ => &[],
     }

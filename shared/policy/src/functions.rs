@@ -13,7 +13,7 @@ pub enum FunctionName {
     SecurityGroups,
     /// `vpc-endpoints`: endpoints, their policies and private DNS, and the DNS attributes of VPCs.
     VpcEndpoints,
-    /// `routes`: internet and NAT gateways, route tables and the subnets that they serve.
+    /// `routes`: ways to the internet and to other networks, route tables and their subnets, public addresses.
     Routes,
     /// `apis`: APIs that the internet can reach, and the guardrail's own parts.
     Apis,
@@ -75,8 +75,14 @@ pub const VPC_ENDPOINTS: Function = Function {
 /// The function `routes`.
 pub const ROUTES: Function = Function {
     name: FunctionName::Routes,
-    guards: "internet and NAT gateways, route tables and the subnets that they serve",
-    rules: &[&rules::gateway_route::RULE, &rules::internet_path::RULE],
+    guards: "internet and NAT gateways, route tables and their subnets, public addresses, VPC Block Public Access, paths to other networks",
+    rules: &[
+        &rules::gateway_route::RULE,
+        &rules::internet_path::RULE,
+        &rules::public_address::RULE,
+        &rules::block_public_access::RULE,
+        &rules::new_network_path::RULE,
+    ],
     hears: &[],
 };
 

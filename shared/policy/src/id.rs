@@ -121,12 +121,20 @@ resource_ids! {
     NatGatewayId, "nat-", "a NAT gateway id";
     /// An EC2 instance (`i-…`).
     InstanceId, "i-", "an instance id";
+    /// The association of an elastic address with a network interface (`eipassoc-…`).
+    AddressAssociationId, "eipassoc-", "the id of an association of an address";
 }
 
 text_type! {
     /// A set of DHCP options (`dopt-…`), or `default` for none.
     DhcpOptionsId, "the id of a set of DHCP options", "dopt-0123456789abcdef0",
     |text| text == "default" || is_resource_id(text, "dopt-")
+}
+
+text_type! {
+    /// A peering connection (`pcx-…`), an attachment of a transit gateway (`tgw-attach-…`) or a VPN connection (`vpn-…`).
+    NetworkPathId, "the id of a peering, an attachment or a VPN", "pcx-0123456789abcdef0",
+    |text| ["pcx-", "tgw-attach-", "vpn-"].iter().any(|prefix| is_resource_id(text, prefix))
 }
 
 text_type! {

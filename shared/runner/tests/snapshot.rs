@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use guardrail_policy::facts::{Answered, Everywhere, Fact, GroupFilter, InterfaceFilter, Question};
+use guardrail_policy::facts::{Answered, Everywhere, Fact, GroupFilter, InterfaceFilter, PathKind, Question};
 use guardrail_runner::ports::Answer;
 use guardrail_testkit::outcomes::Blind;
 use guardrail_testkit::strategies::scenarios;
 use guardrail_testkit::{
-    ACCOUNT, APP_GROUP, APP_INSTANCE, APP_INTERFACE, ECR_API_ENDPOINT, REGION, ROUTE_TABLE, S3_LIST, VPC, id, now,
-    private_network,
+    ACCOUNT, APP_GROUP, APP_INSTANCE, APP_INTERFACE, ECR_API_ENDPOINT, REGION, ROUTE_TABLE, S3_LIST, SUBNETS, VPC, id,
+    now, private_network,
 };
 use guardrail_world::{Captured, Unknown, World};
 use proptest::prelude::*;
@@ -41,6 +41,11 @@ fn questions() -> Vec<Question> {
         Question::Vpcs(Everywhere),
         Question::PrefixLists(Everywhere),
         Question::BlockPublicAccess(Everywhere),
+        Question::NetworkPaths(PathKind::Peering),
+        Question::NetworkPaths(PathKind::Attachment),
+        Question::NetworkPaths(PathKind::Vpn),
+        Question::Subnet(id(SUBNETS[0])),
+        Question::Subnet(id("subnet-0ffffffffffffffff")),
         Question::Groups(GroupFilter::Id(id(APP_GROUP))),
         Question::Groups(GroupFilter::Id(id("sg-0ffffffffffffffff"))),
         Question::Groups(GroupFilter::Named("app".to_owned())),
@@ -106,7 +111,8 @@ fn whatever_cannot_be_read_is_unknown_and_the_rest_is_known() {
         (Question::RouteTables(id(VPC)), "route_tables"),
         (Question::Interfaces(InterfaceFilter::Vpc(id(VPC))), "interfaces"),
     ];
-    let others: [(Question, &str); 4] = [
+    let others: [(Question, &str); 5] = [
+        (Question::NetworkPaths(PathKind::Vpn), "network_paths"),
         (Question::BlockPublicAccess(Everywhere), "block_public_access"),
         (
             Question::Vpcs(Everywhere),
@@ -128,6 +134,7 @@ fn whatever_cannot_be_read_is_unknown_and_the_rest_is_known() {
             "interfaces",
             "prefix_lists",
             "block_public_access",
+            "network_paths",
         ];
         let missing: Vec<&str> = all.into_iter().filter(|part| parts.get(part).is_none()).collect();
         assert_eq!(missing.join(" "), lacks, "{question:?}");

@@ -102,6 +102,8 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::RestApi(_, fact) => is(fact),
         Answered::HttpApi(_, fact) => is(fact),
         Answered::GraphqlApi(_, fact) => is(fact),
+        Answered::Subnet(_, fact) => is(fact),
+        Answered::NetworkPaths(_, fact) => is(fact),
         Answered::BlockPublicAccess(_, fact) => is(fact),
         Answered::Past(_, fact) => is(fact),
     }

@@ -193,6 +193,7 @@ fn refusal(refused: &Action, error: &ApplyError) -> ActError {
         | ApplyError::ListNotFound(_)
         | ApplyError::PermissionNotFound(_)
         | ApplyError::VpcNotFound(_)
+        | ApplyError::SubnetNotFound(_)
         | ApplyError::EndpointNotFound(_)
         | ApplyError::EndpointNotAvailable(_)
         | ApplyError::GatewayNotFound(_)
@@ -223,6 +224,7 @@ pub(crate) fn iam_action(action: &Action) -> &'static str {
         Action::AuthorizeEgress { .. } => "ec2:AuthorizeSecurityGroupEgress",
         Action::RevokeEgress { .. } => "ec2:RevokeSecurityGroupEgress",
         Action::ModifyVpcAttribute { .. } => "ec2:ModifyVpcAttribute",
+        Action::ModifySubnetAttribute { .. } => "ec2:ModifySubnetAttribute",
         Action::ModifyVpcEndpoint { .. } | Action::SetEndpointPolicy { .. } => "ec2:ModifyVpcEndpoint",
         Action::DetachInternetGateway { .. } => "ec2:DetachInternetGateway",
         Action::AttachInternetGateway { .. } => "ec2:AttachInternetGateway",

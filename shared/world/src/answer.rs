@@ -1,14 +1,17 @@
 //! Answers every question of the policy core as the live reader answers it from EC2: what is named and absent is gone,
 //! and a filter that matches nothing gives an empty list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guardrail_policy::facts::{
     Answered, BlockPublicAccess, DnsServers, Endpoint, EndpointDetails, EndpointService, Fact, GroupFilter,
-    InterfaceFilter, NetworkInterface, PrefixList, Question, Route, RouteTable, RouteTableDetails, SecurityGroup,
-    SecurityGroupRule, Subnet, Unreadable, Vpc, VpcDns,
+    InterfaceFilter, NetworkInterface, NetworkPath, PathKind, PrefixList, Question, Route, RouteTable,
+    RouteTableDetails, SecurityGroup, SecurityGroupRule, Subnet, SubnetDetails, Unreadable, Vpc, VpcDns,
 };
-use guardrail_policy::id::{NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
+use guardrail_policy::id::{
+    AccountId, NetworkInterfaceId, NetworkPathId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId,
+    VpcId,
+};
 use guardrail_policy::network::{Cidr, Direction, Peer};
 use guardrail_runner::ports::Answer;
 
@@ -67,6 +70,7 @@ impl World {
             Question::Vpc(id) => Answered::Vpc(id.clone(), self.vpc_fact(&id)),
             Question::Vpcs(everywhere) => Answered::Vpcs(everywhere, self.vpc_facts()),
             Question::Subnets(vpc) => Answered::Subnets(vpc.clone(), self.subnets_of(&vpc)),
+            Question::Subnet(id) => Answered::Subnet(id.clone(), self.subnet_fact(&id)),
             Question::VpcDns(id) => Answered::VpcDns(id.clone(), self.vpc_dns(&id)),
             Question::DnsServers(id) => Answered::DnsServers(id.clone(), self.dns_servers(&id)),
             Question::Endpoint(id) => Answered::Endpoint(id.clone(), self.endpoint_fact(&id)),
@@ -89,6 +93,7 @@ impl World {
             Question::BlockPublicAccess(everywhere) => {
                 Answered::BlockPublicAccess(everywhere, self.block_public_access_fact())
             }
+            Question::NetworkPaths(kind) => Answered::NetworkPaths(kind, self.network_paths_of(kind)),
             Question::Past(about) => Answered::Past(about.clone(), Fact::Is(Vec::new())), // the network remembers nothing
         }
     }
@@ -169,13 +174,36 @@ impl World {
     fn subnets_of(&self, vpc: &VpcId) -> Fact<Vec<Subnet>> {
         known(self.subnets.as_ref(), "DescribeSubnets", |subnets| {
             let found = subnets.iter().filter(|(_, subnet)| subnet.vpc == *vpc);
-            let facts = found.map(|(id, subnet)| Subnet {
-                id: id.clone(),
-                cidrs: subnet.cidrs.clone(),
-                zone: subnet.zone.clone(),
-                tags: subnet.tags.clone(),
-            });
-            Fact::Is(facts.collect())
+            Fact::Is(found.map(|(id, subnet)| as_listed(id, subnet)).collect())
+        })
+    }
+
+    fn subnet_fact(&self, id: &SubnetId) -> Fact<SubnetDetails> {
+        known(self.subnets.as_ref(), "DescribeSubnets", |subnets| {
+            is_or_gone(subnets.get(id).map(|subnet| SubnetDetails {
+                subnet: as_listed(id, subnet),
+                vpc: subnet.vpc.clone(),
+                owner: self.owner_of(&subnet.vpc),
+            }))
+        })
+    }
+
+    /// The account that owns a VPC and its subnets.
+    fn owner_of(&self, vpc: &VpcId) -> AccountId {
+        let vpc = self.vpcs.as_ref().and_then(|vpcs| vpcs.get(vpc));
+        let owner = vpc.and_then(|vpc| vpc.owner.clone());
+        owner.unwrap_or_else(|| self.account.clone())
+    }
+
+    fn network_paths_of(&self, kind: PathKind) -> Fact<BTreeMap<NetworkPathId, NetworkPath>> {
+        let action = match kind {
+            PathKind::Peering => "DescribeVpcPeeringConnections",
+            PathKind::Attachment => "DescribeTransitGatewayVpcAttachments",
+            PathKind::Vpn => "DescribeVpnConnections",
+        };
+        known(self.network_paths.as_ref(), action, |paths| {
+            let found = paths.iter().filter(|(id, _)| id.kind() == kind);
+            Fact::Is(found.map(|(id, path)| (id.clone(), path.clone())).collect())
         })
     }
 
@@ -333,6 +361,17 @@ pub(crate) fn listed(id: &VpcEndpointId, endpoint: &model::Endpoint) -> Endpoint
     }
 }
 
+/// A subnet as the list of a VPC's subnets has it.
+fn as_listed(id: &SubnetId, subnet: &model::Subnet) -> Subnet {
+    Subnet {
+        id: id.clone(),
+        cidrs: subnet.cidrs.clone(),
+        public_addresses: subnet.public_addresses,
+        zone: subnet.zone.clone(),
+        tags: subnet.tags.clone(),
+    }
+}
+
 fn interface_fact(id: &NetworkInterfaceId, interface: &Interface) -> NetworkInterface {
     NetworkInterface {
         id: id.clone(),
@@ -340,6 +379,7 @@ fn interface_fact(id: &NetworkInterfaceId, interface: &Interface) -> NetworkInte
         subnet: interface.subnet.clone(),
         groups: interface.groups.clone(),
         addresses: interface.addresses.clone(),
+        public: interface.public.clone(),
         requester_managed: interface.requester_managed,
     }
 }

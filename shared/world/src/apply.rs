@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use guardrail_policy::facts::AddressFamily;
 use guardrail_policy::id::{
-    InternetGatewayId, PrefixListId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId,
+    InternetGatewayId, PrefixListId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
 };
 use guardrail_policy::network::{Direction, Peer, Permission, Protocol, Traffic};
 use guardrail_policy::plan::Action;
@@ -37,6 +37,9 @@ pub enum ApplyError {
     /// `InvalidVpcID.NotFound`.
     #[error("the VPC `{0}` is not there: decide again")]
     VpcNotFound(VpcId),
+    /// `InvalidSubnetID.NotFound`.
+    #[error("the subnet `{0}` is not there: decide again")]
+    SubnetNotFound(SubnetId),
     /// `InvalidVpcEndpointId.NotFound`.
     #[error("the endpoint `{0}` is not there: decide again")]
     EndpointNotFound(VpcEndpointId),
@@ -107,6 +110,7 @@ impl ApplyError {
             Self::GroupNotFound(_) => "InvalidGroup.NotFound",
             Self::ListNotFound(_) => "InvalidPrefixListID.NotFound",
             Self::VpcNotFound(_) => "InvalidVpcID.NotFound",
+            Self::SubnetNotFound(_) => "InvalidSubnetID.NotFound",
             Self::EndpointNotFound(_) => "InvalidVpcEndpointId.NotFound",
             Self::EndpointNotAvailable(_) => "IncorrectState",
             Self::DnsAttributesOff(_) | Self::ConflictingDomain(_) => "InvalidParameter",
@@ -146,6 +150,10 @@ impl World {
                 .map(Applied::Revoked),
             Action::ModifyVpcAttribute { vpc, attribute, on } => self.switch_attribute(vpc, *attribute, *on),
             Action::ModifyVpcEndpoint { endpoint, private_dns } => self.switch_private_dns(endpoint, *private_dns),
+            Action::ModifySubnetAttribute {
+                subnet,
+                public_addresses,
+            } => self.switch_public_addresses(subnet, *public_addresses),
             Action::SetEndpointPolicy { endpoint, to, .. } => self.set_policy(endpoint, to),
             Action::DetachInternetGateway { gateway, vpc } => self.detach_internet_gateway(gateway, vpc),
             Action::AttachInternetGateway { gateway, vpc } => self.attach_internet_gateway(gateway, vpc),

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guardrail_policy::facts::{self, Answered, Everywhere, Fact, GroupFilter, InterfaceFilter, Question, Unreadable};
-use guardrail_policy::id::{AccountId, PrefixListId, Region, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId};
+use guardrail_policy::facts::{
+    self, Answered, Everywhere, Fact, GroupFilter, InterfaceFilter, PathKind, Question, Unreadable,
+};
+use guardrail_policy::id::{
+    AccountId, NetworkPathId, PrefixListId, Region, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId,
+};
 use guardrail_runner::ports::Answer;
 
 use crate::gateway::{EgressOnlyGateway, InternetGateway, NatGateway};
@@ -46,7 +50,10 @@ impl World {
             Question::PrefixLists(Everywhere),
             Question::BlockPublicAccess(Everywhere),
         ];
-        capture.read(answer, everywhere.into()).await;
+        let paths = PathKind::ALL.map(Question::NetworkPaths);
+        capture
+            .read(answer, everywhere.into_iter().chain(paths).collect())
+            .await;
         let vpcs: Vec<VpcId> = capture.ids(|world| &world.vpcs);
         for vpcs in vpcs.chunks(VPCS) {
             capture.read(answer, vpcs.iter().flat_map(in_vpc).collect()).await;
@@ -138,6 +145,7 @@ impl Capture {
         match answered {
             Answered::Vpcs(_, fact) => self.vpcs(fact),
             Answered::PrefixLists(_, fact) => self.prefix_lists(fact),
+            Answered::NetworkPaths(_, fact) => self.network_paths(fact),
             Answered::BlockPublicAccess(_, fact) => self.block_public_access(fact),
             Answered::VpcDns(vpc, fact) => self.vpc_dns(&vpc, fact),
             Answered::DnsServers(vpc, fact) => self.dns_servers(&vpc, fact),
@@ -233,6 +241,7 @@ impl Capture {
             let made = Subnet {
                 vpc: vpc.clone(),
                 cidrs: subnet.cidrs,
+                public_addresses: subnet.public_addresses,
                 zone: subnet.zone,
                 tags: subnet.tags,
             };
@@ -375,6 +384,7 @@ impl Capture {
                 subnet: interface.subnet,
                 groups: interface.groups,
                 addresses: interface.addresses,
+                public: interface.public,
                 instance: None,
                 requester_managed: interface.requester_managed,
             };
@@ -394,6 +404,16 @@ impl Capture {
             };
             (list.id, made)
         });
+    }
+
+    /// Paths of one kind that cannot be read leave those of the others unknown, too: what is not there would pass for gone.
+    fn network_paths(&mut self, fact: Fact<BTreeMap<NetworkPathId, facts::NetworkPath>>) {
+        let paths = match self.known(fact) {
+            Known::Is(paths) => Known::Is(paths.into_iter().collect()),
+            Known::Gone => Known::Gone,
+            Known::No => Known::No,
+        };
+        add(&mut self.captured.world.network_paths, paths, |path| path);
     }
 
     fn block_public_access(&mut self, fact: Fact<facts::BlockPublicAccess>) {

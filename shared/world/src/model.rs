@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use guardrail_policy::facts::{
-    AddressFamily, BlockPublicAccess, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, Serves, Tags,
+    AddressFamily, BlockPublicAccess, DnsServers, EndpointKind, EndpointService, EndpointState, ListOwner, NetworkPath,
+    PublicAddress, Serves, Tags,
 };
 use guardrail_policy::id::{
     AccountId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InstanceId, InternetGatewayId, NatGatewayId,
-    NetworkInterfaceId, PrefixListId, Region, RestApiId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
+    NetworkInterfaceId, NetworkPathId, PrefixListId, Region, RestApiId, RouteTableAssociationId, RouteTableId,
+    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
 };
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::network::Cidr;
@@ -77,6 +78,9 @@ pub struct World {
     /// VPC Block Public Access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block_public_access: Option<BlockPublicAccess>,
+    /// The paths to other networks: peering connections, attachments of transit gateways, VPN connections.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_paths: Option<Parts<NetworkPathId, NetworkPath>>,
     /// What is not known of parts that are: a snapshot that was read from AWS may lack it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown: BTreeSet<Unknown>,
@@ -124,6 +128,7 @@ impl World {
             http_apis: Some(Parts::default()),
             graphql_apis: Some(Parts::default()),
             block_public_access: Some(BlockPublicAccess::never_set()),
+            network_paths: Some(Parts::default()),
             unknown: BTreeSet::new(),
         }
     }
@@ -184,6 +189,9 @@ pub struct Subnet {
     pub vpc: VpcId,
     /// Its blocks.
     pub cidrs: BTreeSet<Cidr>,
+    /// `mapPublicIpOnLaunch`; left out, it is off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public_addresses: bool,
     /// Its Availability Zone.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub zone: String,
@@ -303,6 +311,9 @@ pub struct Interface {
     /// Its private addresses.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub addresses: BTreeSet<IpAddr>,
+    /// The public IPv4 addresses that lead to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub public: Vec<PublicAddress>,
     /// The instance that it is attached to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceId>,

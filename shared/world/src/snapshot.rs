@@ -19,7 +19,7 @@ pub enum SnapshotError {
     NotText,
     /// Something in it cannot be read.
     #[error(
-        "line {line}, column {column}: {reason}; mend the snapshot: it names `account` and `region`, and by id what it knows of `vpcs`, `subnets`, `groups`, `endpoints`, `route_tables`, `internet_gateways`, `egress_only_gateways`, `nat_gateways`, `interfaces`, `endpoint_services`, `prefix_lists`, `rest_apis`, `http_apis` and `graphql_apis`, and `block_public_access`"
+        "line {line}, column {column}: {reason}; mend the snapshot: it names `account` and `region`, and by id what it knows of `vpcs`, `subnets`, `groups`, `endpoints`, `route_tables`, `internet_gateways`, `egress_only_gateways`, `nat_gateways`, `interfaces`, `endpoint_services`, `prefix_lists`, `network_paths`, `rest_apis`, `http_apis` and `graphql_apis`, and `block_public_access`"
     )]
     Unreadable {
         /// The line, from 1.

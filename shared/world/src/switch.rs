@@ -2,7 +2,7 @@
 
 use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::{DnsAttribute, EndpointState};
-use guardrail_policy::id::{VpcEndpointId, VpcId};
+use guardrail_policy::id::{SubnetId, VpcEndpointId, VpcId};
 
 use crate::apply::{Applied, ApplyError};
 use crate::model::World;
@@ -22,6 +22,17 @@ impl World {
             }
             DnsAttribute::DnsHostnames => vpc.dns_hostnames = on,
         }
+        Ok(Applied::Switched)
+    }
+
+    /// Switches whether what is launched in a subnet gets a public address.
+    ///
+    /// # Errors
+    /// [`ApplyError`] when the subnet is not there.
+    pub fn switch_public_addresses(&mut self, id: &SubnetId, on: bool) -> Result<Applied, ApplyError> {
+        let found = self.subnets.as_mut().and_then(|subnets| subnets.get_mut(id));
+        let subnet = found.ok_or_else(|| ApplyError::SubnetNotFound(id.clone()))?;
+        subnet.public_addresses = on;
         Ok(Applied::Switched)
     }
 

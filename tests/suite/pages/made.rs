@@ -68,6 +68,21 @@ pub(super) enum Made {
     DeleteTags(BTreeMap<String, String>),
     /// Tags were set on the VPC, as it is in the network.
     CreateTags(BTreeMap<String, String>),
+    /// Whether what is launched in a subnet gets a public address is switched.
+    ModifySubnetAttribute(BTreeMap<SubnetId, bool>),
+    /// An interface has just been given its elastic address, as it is in the network, or was there.
+    AssociateAddress(BTreeMap<NetworkInterfaceId, AddressAssociationId>),
+    /// The mode of VPC Block Public Access has just been set.
+    ModifyVpcBlockPublicAccessOptions(BlockMode),
+    /// An exclusion has just been made, as it is in the network.
+    CreateVpcBlockPublicAccessExclusion(BlockPublicAccessExclusionId),
+    /// An exclusion has just been changed, as it is in the network.
+    ModifyVpcBlockPublicAccessExclusion(BlockPublicAccessExclusionId),
+    /// A path has just been made, as it is in the network.
+    CreateVpcPeeringConnection(NetworkPathId),
+    AcceptVpcPeeringConnection(NetworkPathId),
+    CreateTransitGatewayVpcAttachment(NetworkPathId),
+    CreateVpnConnection(NetworkPathId),
 }
 
 /// What is changed about an endpoint.
@@ -227,6 +242,29 @@ pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
             let (table, destination, target) = route(world, routes);
             TrailRecord::replace_route(&table, &destination, &target)
         }
+        Made::ModifySubnetAttribute(switched) => {
+            let (subnet, on) = switched.first_key_value().unwrap();
+            if let Some(subnets) = &world.subnets
+                && subnets.contains_key(subnet)
+            {
+                world.switch_public_addresses(subnet, *on).unwrap();
+            }
+            TrailRecord::switch_public_addresses(subnet, *on)
+        }
+        Made::AssociateAddress(given) => {
+            let (interface, association) = given.first_key_value().unwrap();
+            TrailRecord::associate_address(interface, association)
+        }
+        Made::ModifyVpcBlockPublicAccessOptions(mode) => TrailRecord::set_block_public_access(*mode),
+        Made::CreateVpcBlockPublicAccessExclusion(id) => {
+            let exclusion = exclusion(world, id);
+            TrailRecord::create_exclusion(id, &exclusion.of, exclusion.mode)
+        }
+        Made::ModifyVpcBlockPublicAccessExclusion(id) => TrailRecord::modify_exclusion(id, exclusion(world, id).mode),
+        Made::AcceptVpcPeeringConnection(id) => TrailRecord::accept_peering(id, path(world, id)),
+        Made::CreateVpcPeeringConnection(id)
+        | Made::CreateTransitGatewayVpcAttachment(id)
+        | Made::CreateVpnConnection(id) => TrailRecord::create_path(id, path(world, id)),
         Made::ModifyVpcAttribute(switched) => {
             let (attribute, on) = switched.first_key_value().unwrap();
             world.switch_attribute(&id(VPC), *attribute, *on).unwrap();
@@ -256,6 +294,14 @@ fn route(world: &mut World, routes: &BTreeMap<RouteTableId, String>) -> (RouteTa
         found.routes.insert(destination.clone(), target.to_owned().into());
     }
     (table.clone(), destination, target.to_owned())
+}
+
+fn exclusion<'w>(world: &'w World, id: &BlockPublicAccessExclusionId) -> &'w Exclusion {
+    &world.block_public_access.as_ref().unwrap().exclusions[id]
+}
+
+fn path<'w>(world: &'w World, id: &NetworkPathId) -> &'w NetworkPath {
+    world.network_paths.as_ref().unwrap().get(id).unwrap()
 }
 
 fn change(world: &mut World, endpoint: &VpcEndpointId, changed: &Changed) -> TrailRecord {

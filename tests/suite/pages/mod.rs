@@ -8,10 +8,11 @@ mod made;
 use guardrail_policy::decide::Reason;
 use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::event::CallName;
-use guardrail_policy::facts::{ApiReach, DnsAttribute, Tags};
+use guardrail_policy::facts::{ApiReach, BlockMode, DnsAttribute, Exclusion, NetworkPath, Tags};
 use guardrail_policy::id::{
-    DhcpOptionsId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InternetGatewayId, NatGatewayId, PrefixListId,
-    RestApiId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId,
+    AddressAssociationId, BlockPublicAccessExclusionId, DhcpOptionsId, EgressOnlyInternetGatewayId, GraphqlApiId,
+    HttpApiId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, NetworkPathId, PrefixListId, RestApiId,
+    RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId,
 };
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::network::{Cidr, Direction, Peer, Permission, Ports, Protocol, Traffic};

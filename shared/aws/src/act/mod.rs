@@ -30,13 +30,14 @@ const DESCRIPTION: &str = "by vpc-guardrail";
 const PRESENT: [&str; 2] = ["InvalidPermission.Duplicate", "RouteAlreadyExists"];
 const UNKNOWN: &str = "UnknownIpPermissions";
 /// What an action was to change is not there.
-const NOT_FOUND: [&str; 18] = [
+const NOT_FOUND: [&str; 19] = [
     "InvalidPermission.NotFound",
     "InvalidGroup.NotFound",
     "InvalidSecurityGroupRuleId.NotFound",
     "InvalidPrefixListID.NotFound",
     "InvalidPrefixListId.NotFound",
     "InvalidVpcID.NotFound",
+    "InvalidSubnetID.NotFound",
     "InvalidVpcEndpointId.NotFound",
     "InvalidVpcEndpoint.NotFound",
     "IncorrectState",
@@ -77,6 +78,10 @@ impl Act for Ec2 {
             Action::ModifyVpcEndpoint { endpoint, private_dns } => {
                 self.switch_private_dns(endpoint, *private_dns).await
             }
+            Action::ModifySubnetAttribute {
+                subnet,
+                public_addresses,
+            } => self.switch_public_addresses(subnet, *public_addresses).await,
             Action::SetEndpointPolicy { endpoint, to, .. } => self.set_endpoint_policy(endpoint, to).await,
             Action::DetachInternetGateway { gateway, vpc } => self.detach_internet_gateway(gateway, vpc).await,
             Action::AttachInternetGateway { gateway, vpc } => self.attach_internet_gateway(gateway, vpc).await,

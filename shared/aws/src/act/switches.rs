@@ -1,4 +1,4 @@
-//! Switches attributes of VPCs, and private DNS of endpoints; sets the policies of endpoints.
+//! Switches attributes of VPCs and subnets, and private DNS of endpoints; sets the policies of endpoints.
 
 use std::error::Error;
 
@@ -8,14 +8,14 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use guardrail_policy::endpoint_policy::Policy;
 use guardrail_policy::facts::DnsAttribute;
-use guardrail_policy::id::{VpcEndpointId, VpcId};
+use guardrail_policy::id::{SubnetId, VpcEndpointId, VpcId};
 use guardrail_policy::plan::Withheld;
 use guardrail_runner::ports::ActError;
 
 use super::{failed, is_refusal, unclear};
 use crate::answer::Ec2;
 use crate::failure;
-use crate::needs::{MODIFY_ENDPOINT, MODIFY_VPC_ATTRIBUTE};
+use crate::needs::{MODIFY_ENDPOINT, MODIFY_SUBNET, MODIFY_VPC_ATTRIBUTE};
 
 /// The code of the refusals of private DNS that trying again cannot change; it is that of every parameter that does not fit.
 const NOT_FITTING: &str = "InvalidParameter";
@@ -40,6 +40,14 @@ impl Ec2 {
         };
         let sent = call.send().await;
         sent.map(|_| ()).map_err(|error| failed(MODIFY_VPC_ATTRIBUTE, &error))
+    }
+
+    /// One attribute: AWS takes no two in a call.
+    pub(super) async fn switch_public_addresses(&self, subnet: &SubnetId, on: bool) -> Result<(), ActError> {
+        let value = AttributeBooleanValue::builder().value(on).build();
+        let call = self.writing().modify_subnet_attribute().subnet_id(subnet.as_str());
+        let sent = call.map_public_ip_on_launch(value).send().await;
+        sent.map(|_| ()).map_err(|error| failed(MODIFY_SUBNET, &error))
     }
 
     pub(super) async fn switch_private_dns(&self, endpoint: &VpcEndpointId, on: bool) -> Result<(), ActError> {

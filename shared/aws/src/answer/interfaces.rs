@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::NetworkInterface as Raw;
-use guardrail_policy::facts::{Answered, InterfaceFilter, NetworkInterface};
+use guardrail_policy::facts::{Answered, InterfaceFilter, NetworkInterface, PublicAddress};
 use guardrail_policy::id::{InstanceId, NetworkInterfaceId, SecurityGroupId, VpcId};
 use guardrail_policy::ordered;
 
 use super::batch::{Batch, list, list_or_gone};
-use super::parse::{parsed, required};
+use super::parse::{parsed, present, required};
 use super::{Ec2, filter};
 use crate::failure::{Failure, Unparsable};
 use crate::needs::DESCRIBE_INTERFACES as ACTION;
@@ -102,8 +102,26 @@ fn parse(raw: &Raw) -> Result<NetworkInterface, Unparsable> {
         subnet: required("subnetId", raw.subnet_id())?,
         groups: groups_of(raw)?,
         addresses: ordered::try_set(v4.chain(v6).map(|(field, address)| required(field, address)))?,
+        public: public(raw)?,
         requester_managed: raw.requester_managed().unwrap_or_default(),
     })
+}
+
+/// The public addresses, each behind a private one; only an elastic one has an association with an id.
+fn public(raw: &Raw) -> Result<Vec<PublicAddress>, Unparsable> {
+    let behind = raw
+        .private_ip_addresses()
+        .iter()
+        .filter_map(|address| address.association());
+    let public = behind.filter(|association| present(association.public_ip()).is_some());
+    let public = public.map(|association| {
+        let id = present(association.association_id());
+        Ok(PublicAddress {
+            address: required("publicIp", association.public_ip())?,
+            association: id.map(|id| parsed("associationId", id)).transpose()?,
+        })
+    });
+    public.collect()
 }
 
 fn groups_of(raw: &Raw) -> Result<BTreeSet<SecurityGroupId>, Unparsable> {

@@ -8,6 +8,7 @@ mod endpoints;
 mod gateways;
 mod groups;
 mod interfaces;
+mod network_paths;
 mod parse;
 mod prefix_lists;
 mod route_tables;
@@ -25,9 +26,9 @@ use aws_sdk_ec2::types::Filter;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use futures::future::{FutureExt, LocalBoxFuture, join_all};
-use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, Question};
+use guardrail_policy::facts::{Answered, GroupFilter, InterfaceFilter, PathKind, Question};
 use guardrail_policy::id::{
-    InstanceId, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId,
+    InstanceId, NetworkInterfaceId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 use guardrail_runner::ports::Answer;
 use tokio::sync::Semaphore;
@@ -89,6 +90,8 @@ struct Asked {
     interfaces_in_vpcs: BTreeSet<VpcId>,
     prefix_lists: bool,
     entries: BTreeSet<PrefixListId>,
+    subnets_by_id: BTreeSet<SubnetId>,
+    network_paths: BTreeSet<PathKind>,
     block_public_access: bool,
 }
 
@@ -130,6 +133,8 @@ impl Asked {
             Question::Entries(list) => self.entries.insert(list),
             Question::ServiceEndpoints(service) => self.endpoints_to.insert(service),
             Question::RestApi(_) | Question::HttpApi(_) | Question::GraphqlApi(_) => false, // is asked of `Apis`
+            Question::Subnet(id) => self.subnets_by_id.insert(id),
+            Question::NetworkPaths(kind) => self.network_paths.insert(kind),
             Question::BlockPublicAccess(_) => !std::mem::replace(&mut self.block_public_access, true),
             Question::Past(_) => false, // is asked of the ledger
         };
@@ -159,6 +164,8 @@ impl Asked {
             interfaces::of_instances(ec2, self.interfaces_of_instances).boxed_local(),
             interfaces::in_groups(ec2, self.interfaces_in_groups).boxed_local(),
             interfaces::in_vpcs(ec2, self.interfaces_in_vpcs).boxed_local(),
+            subnets::by_id(ec2, self.subnets_by_id).boxed_local(),
+            network_paths::read(ec2, self.network_paths).boxed_local(),
             prefix_lists::entries(ec2, self.entries).boxed_local(),
         ];
         if self.every_vpc {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{Subnet as Raw, SubnetCidrBlockStateCode};
-use guardrail_policy::facts::{Answered, Subnet};
-use guardrail_policy::id::VpcId;
+use guardrail_policy::facts::{Answered, Subnet, SubnetDetails};
+use guardrail_policy::id::{SubnetId, VpcId};
 use guardrail_policy::network::Cidr;
 use guardrail_policy::ordered;
 
-use super::batch::{Batch, list};
-use super::parse::{present, required, tags};
+use super::batch::{Batch, list, one_or_gone};
+use super::parse::{missing, present, required, tags};
 use super::{Ec2, filter};
 use crate::failure::{Failure, Unparsable};
 use crate::needs::DESCRIBE_SUBNETS as ACTION;
@@ -21,7 +21,7 @@ const PAGE: i32 = 1000;
 pub(super) async fn read(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
     let batch = Batch {
         action: ACTION,
-        describe: async |vpcs: Vec<String>| describe(ec2, &vpcs).await,
+        describe: async |vpcs: Vec<String>| describe(ec2, "vpc-id", &vpcs).await,
         keys_of: |raw: &Raw| Ok(vec![required("vpcId", raw.vpc_id())?]),
         parse,
     };
@@ -32,9 +32,30 @@ pub(super) async fn read(ec2: &Ec2, vpcs: BTreeSet<VpcId>) -> Vec<Answered> {
         .collect()
 }
 
-async fn describe(ec2: &Ec2, vpcs: &[String]) -> Result<Vec<Raw>, Failure> {
+/// Subnets by themselves.
+pub(super) async fn by_id(ec2: &Ec2, ids: BTreeSet<SubnetId>) -> Vec<Answered> {
+    let batch = Batch {
+        action: ACTION,
+        describe: async |ids: Vec<String>| describe(ec2, "subnet-id", &ids).await,
+        keys_of: |raw: &Raw| Ok(vec![required("subnetId", raw.subnet_id())?]),
+        parse: |raw: &Raw| {
+            Ok(SubnetDetails {
+                subnet: parse(raw)?,
+                vpc: required("vpcId", raw.vpc_id())?,
+                owner: required("ownerId", raw.owner_id())?,
+            })
+        },
+    };
+    let found = batch.read(ids).await;
+    found
+        .into_iter()
+        .map(|(id, found)| Answered::Subnet(id, one_or_gone(found)))
+        .collect()
+}
+
+async fn describe(ec2: &Ec2, by: &str, values: &[String]) -> Result<Vec<Raw>, Failure> {
     let page = async |token: Option<String>| {
-        let call = ec2.client.describe_subnets().filters(filter("vpc-id", vpcs));
+        let call = ec2.client.describe_subnets().filters(filter(by, values));
         let reply = call.max_results(PAGE).set_next_token(token).send().await?;
         Ok((reply.subnets, reply.next_token))
     };
@@ -45,6 +66,9 @@ fn parse(raw: &Raw) -> Result<Subnet, Unparsable> {
     Ok(Subnet {
         id: required("subnetId", raw.subnet_id())?,
         cidrs: cidrs(raw)?,
+        public_addresses: raw
+            .map_public_ip_on_launch()
+            .ok_or_else(|| missing("mapPublicIpOnLaunch"))?,
         zone: raw.availability_zone().unwrap_or_default().to_owned(),
         tags: tags(raw.tags()),
     })

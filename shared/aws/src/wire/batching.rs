@@ -97,6 +97,8 @@ async fn each_question_calls_just_the_actions_of_its_line_in_the_table() {
     }
     let (block_public_access, calls) = super::block_public_access::calls().await;
     called.insert(needs::reading(&block_public_access).what, calls);
+    let (network_paths, calls) = super::network_paths::calls().await;
+    called.insert(needs::reading(&network_paths).what, calls);
     let granted = crate::READS.map(|needs| {
         (
             needs.what,

@@ -11,6 +11,7 @@ mod environment;
 mod faults;
 mod gone;
 mod ledger;
+mod network_paths;
 mod parameters;
 mod regions;
 mod scenes;

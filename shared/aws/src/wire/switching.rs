@@ -40,8 +40,12 @@ fn default_route() -> Step {
     route(RouteDestination::Cidr("0.0.0.0/0".parse().unwrap()), by)
 }
 
+fn public_addresses(on: bool) -> Action {
+    Step::switch_public_addresses(&"subnet-0a00000000000000a".parse().unwrap(), on).action
+}
+
 /// One of each kind.
-pub(super) fn each() -> [Action; 7] {
+pub(super) fn each() -> [Action; 8] {
     [
         attribute(DnsAttribute::DnsSupport, true),
         private_dns(true),
@@ -50,6 +54,7 @@ pub(super) fn each() -> [Action; 7] {
         gateway().inverse,
         default_route().action,
         default_route().inverse,
+        public_addresses(false),
     ]
 }
 
@@ -128,6 +133,22 @@ async fn private_dns_goes_out_alone() {
 }
 
 #[tokio::test]
+async fn public_addresses_go_out_alone() {
+    for (on, value) in [(true, "true"), (false, "false")] {
+        let (outcome, requests) = act(&public_addresses(on), done).await;
+        assert_eq!((outcome, requests.len()), (Ok(()), 1));
+        assert_eq!(requests[0].action, "ModifySubnetAttribute");
+        assert_eq!(
+            sent(&requests[0]),
+            [
+                ("MapPublicIpOnLaunch.Value", value),
+                ("SubnetId", "subnet-0a00000000000000a")
+            ]
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_policy_goes_out_alone_and_letter_by_letter() {
     let (outcome, requests) = act(&policy(), done).await;
     assert_eq!((outcome, requests.len()), (Ok(()), 1));
@@ -164,6 +185,7 @@ async fn what_trying_again_cannot_change_is_impossible_and_any_other_parameter_t
 async fn what_is_not_there_or_not_available_has_moved() {
     for (action, code) in [
         (attribute(DnsAttribute::DnsSupport, true), "InvalidVpcID.NotFound"),
+        (public_addresses(false), "InvalidSubnetID.NotFound"),
         (private_dns(true), "InvalidVpcEndpointId.NotFound"),
         (private_dns(true), "InvalidVpcEndpoint.NotFound"),
         (private_dns(true), "IncorrectState"),

@@ -253,7 +253,7 @@ fn an_unusable_policy_or_snapshot_ends_it_before_anything_is_judged() {
     folder.write("bad.json", "{\"account\":\"111122223333\",\n\"region\":\"nowhere\"}");
     insta::assert_snapshot!(folder.run("replay opened.json --policy policy.yaml --world bad.json").transcript(), @r"
     --- standard error
-    error: the snapshot `bad.json` cannot be used: line 2, column 19: `nowhere` is not an AWS Region: write it like `eu-west-1`; mend the snapshot: it names `account` and `region`, and by id what it knows of `vpcs`, `subnets`, `groups`, `endpoints`, `route_tables`, `interfaces`, `endpoint_services`, `prefix_lists`, `rest_apis`, `http_apis` and `graphql_apis`
+    error: the snapshot `bad.json` cannot be used: line 2, column 19: `nowhere` is not an AWS Region: write it like `eu-west-1`; mend the snapshot: it names `account` and `region`, and by id what it knows of `vpcs`, `subnets`, `groups`, `endpoints`, `route_tables`, `internet_gateways`, `egress_only_gateways`, `nat_gateways`, `interfaces`, `endpoint_services`, `prefix_lists`, `network_paths`, `rest_apis`, `http_apis` and `graphql_apis`, and `block_public_access`
     --- exit status 2
     ");
 }

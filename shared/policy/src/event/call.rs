@@ -7,15 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::api::{NewGraphqlApi, NewHttpApi, NewRestApi, RestApiChange};
 use crate::event::endpoint::{EndpointChange, NewEndpoint};
+use crate::event::exposure::{AddressUse, ExclusionChange, SubnetChange};
 use crate::event::gateway::{NewNatGateway, RouteChange};
+use crate::event::network_path::NewPath;
 use crate::event::part::{PartCall, TagCall};
 use crate::event::scan::Subject;
 use crate::event::security_group::{ChangedRule, RulesChange};
+use crate::facts::BlockMode;
 use crate::functions::FunctionName;
 use crate::id::{
-    DhcpOptionsId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InstanceId, InternetGatewayId, NatGatewayId,
-    NetworkInterfaceId, PrefixListId, RestApiId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SubnetId,
-    VpcEndpointId, VpcId,
+    BlockPublicAccessExclusionId, DhcpOptionsId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InstanceId,
+    InternetGatewayId, NatGatewayId, NetworkInterfaceId, NetworkPathId, PrefixListId, RestApiId,
+    RouteTableAssociationId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
 /// One API call: what it asked for, and, where the response says so, what came of it.
@@ -167,6 +170,28 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vpc: Option<VpcId>,
     },
+    /// An attribute of a subnet was changed.
+    ModifySubnetAttribute(SubnetChange),
+    /// An elastic address was given to a network interface.
+    AssociateAddress(AddressUse),
+    /// The mode of VPC Block Public Access was set, for the account in the Region.
+    ModifyVpcBlockPublicAccessOptions {
+        /// The mode from now on. The call does not say what it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<BlockMode>,
+    },
+    /// A VPC or a subnet was excluded from VPC Block Public Access.
+    CreateVpcBlockPublicAccessExclusion(ExclusionChange),
+    /// An exclusion from VPC Block Public Access lets other things through from now on.
+    ModifyVpcBlockPublicAccessExclusion(ExclusionChange),
+    /// A peering connection of two VPCs was asked for.
+    CreateVpcPeeringConnection(NewPath),
+    /// A peering connection of two VPCs was accepted.
+    AcceptVpcPeeringConnection(NewPath),
+    /// A VPC was attached to a transit gateway.
+    CreateTransitGatewayVpcAttachment(NewPath),
+    /// A VPN connection was made, on a gateway of one VPC or of many.
+    CreateVpnConnection(NewPath),
     /// A REST API was made.
     CreateRestApi(NewRestApi),
     /// A REST API was made from a definition.
@@ -259,6 +284,27 @@ impl Call {
                 ..
             } => vec![route_table.as_str(), association.as_str()],
             Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
+            Self::ModifySubnetAttribute(change) => vec![change.subnet.as_str()],
+            Self::AssociateAddress(used) => {
+                let instance = used.instance.iter().map(InstanceId::as_str);
+                used.interface
+                    .iter()
+                    .map(NetworkInterfaceId::as_str)
+                    .chain(instance)
+                    .collect()
+            }
+            Self::ModifyVpcBlockPublicAccessOptions { .. } => Vec::new(),
+            Self::CreateVpcBlockPublicAccessExclusion(change) | Self::ModifyVpcBlockPublicAccessExclusion(change) => {
+                change
+                    .exclusion
+                    .iter()
+                    .map(BlockPublicAccessExclusionId::as_str)
+                    .collect()
+            }
+            Self::CreateVpcPeeringConnection(made)
+            | Self::AcceptVpcPeeringConnection(made)
+            | Self::CreateTransitGatewayVpcAttachment(made)
+            | Self::CreateVpnConnection(made) => made.path.iter().map(NetworkPathId::as_str).collect(),
             Self::CreateRestApi(made) | Self::ImportRestApi(made) => made.api.iter().map(RestApiId::as_str).collect(),
             Self::PutRestApi(change) | Self::UpdateRestApi(change) => vec![change.api.as_str()],
             Self::CreateApi(made) | Self::ImportApi(made) => made.api.iter().map(HttpApiId::as_str).collect(),
@@ -389,6 +435,15 @@ call_names! {
     DisassociateRouteTable EC2 Routes;
     ReplaceRouteTableAssociation EC2 Routes;
     CreateSubnet EC2 Routes;
+    ModifySubnetAttribute EC2 Routes;
+    AssociateAddress EC2 Routes;
+    ModifyVpcBlockPublicAccessOptions EC2 Routes;
+    CreateVpcBlockPublicAccessExclusion EC2 Routes;
+    ModifyVpcBlockPublicAccessExclusion EC2 Routes;
+    CreateVpcPeeringConnection EC2 Routes;
+    AcceptVpcPeeringConnection EC2 Routes;
+    CreateTransitGatewayVpcAttachment EC2 Routes;
+    CreateVpnConnection EC2 Routes;
     CreateRestApi APIGATEWAY Apis;
     ImportRestApi APIGATEWAY Apis;
     PutRestApi APIGATEWAY Apis;

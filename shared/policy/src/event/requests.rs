@@ -84,6 +84,17 @@ impl<'a> Exchange<'a> {
             CallName::DisassociateRouteTable => self.disassociate_route_table(),
             CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
             CallName::CreateSubnet => self.create_subnet(),
+            CallName::ModifySubnetAttribute => self.modify_subnet(),
+            CallName::AssociateAddress => self.associate_address(),
+            CallName::ModifyVpcBlockPublicAccessOptions => Ok(self.modify_block_public_access()),
+            CallName::CreateVpcBlockPublicAccessExclusion => self.create_exclusion(),
+            CallName::ModifyVpcBlockPublicAccessExclusion => self.modify_exclusion(),
+            CallName::CreateVpcPeeringConnection => self.peering(false).map(Call::CreateVpcPeeringConnection),
+            CallName::AcceptVpcPeeringConnection => self.peering(true).map(Call::AcceptVpcPeeringConnection),
+            CallName::CreateTransitGatewayVpcAttachment => {
+                self.attachment().map(Call::CreateTransitGatewayVpcAttachment)
+            }
+            CallName::CreateVpnConnection => self.vpn().map(Call::CreateVpnConnection),
             CallName::CreateRestApi => self.made_rest_api().map(Call::CreateRestApi),
             CallName::ImportRestApi => self.made_rest_api().map(Call::ImportRestApi),
             CallName::PutRestApi => self.put_rest_api(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,23 @@ impl BlockMode {
             Self::BlockIngress => "block-ingress",
             Self::BlockBidirectional => "block-bidirectional",
         }
+    }
+}
+
+/// A text that is no mode that this version knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("that is no mode of VPC Block Public Access that is known: update vpc-guardrail")]
+pub struct UnknownBlockMode;
+
+impl FromStr for BlockMode {
+    type Err = UnknownBlockMode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownBlockMode> {
+        let modes = [Self::Off, Self::BlockIngress, Self::BlockBidirectional];
+        modes
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or(UnknownBlockMode)
     }
 }
 
@@ -133,6 +151,18 @@ impl ExclusionMode {
             Self::AllowEgress => "allow-egress",
             Self::AllowBidirectional => "allow-bidirectional",
         }
+    }
+}
+
+impl FromStr for ExclusionMode {
+    type Err = UnknownBlockMode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownBlockMode> {
+        let modes = [Self::AllowEgress, Self::AllowBidirectional];
+        modes
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or(UnknownBlockMode)
     }
 }
 

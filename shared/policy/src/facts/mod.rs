@@ -8,6 +8,7 @@ mod block_public_access;
 mod endpoint;
 mod gateway;
 mod model;
+mod network_path;
 mod stop;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,13 +23,15 @@ pub use endpoint::{DnsAttribute, DnsServers, EndpointDetails, EndpointService, S
 pub use gateway::{Connectivity, EgressOnlyGateway, InternetGateway, NatGateway, NatGatewayState, NatPlace};
 pub use model::{
     AddressFamily, Endpoint, EndpointKind, EndpointState, GroupFilter, InterfaceFilter, ListOwner, NetworkInterface,
-    PrefixList, Route, RouteDestination, RouteTable, RouteTableDetails, RouteTarget, SecurityGroup, SecurityGroupRule,
-    Serves, Subnet, Tags, Vpc,
+    PrefixList, PublicAddress, Route, RouteDestination, RouteTable, RouteTableDetails, RouteTarget, SecurityGroup,
+    SecurityGroupRule, Serves, Subnet, SubnetDetails, Tags, Vpc,
 };
+pub use network_path::{NetworkPath, PathEnd, PathKind, PathState};
 pub use stop::{Stop, Unknown, all, both};
 
 use crate::id::{
-    GraphqlApiId, HttpApiId, PrefixListId, RestApiId, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId,
+    GraphqlApiId, HttpApiId, NetworkPathId, PrefixListId, RestApiId, RouteTableId, SecurityGroupId, SubnetId,
+    VpcEndpointId, VpcId,
 };
 use crate::ledger::{Abouts, Note};
 use crate::network::Cidr;
@@ -167,6 +170,8 @@ facts! {
     vpcs: Vpcs(Everywhere) -> Vec<Vpc>;
     /// The subnets of a VPC.
     subnets: Subnets(VpcId) -> Vec<Subnet>;
+    /// A subnet by itself.
+    subnet: Subnet(SubnetId) -> SubnetDetails;
     /// Whether Amazon's DNS server answers in a VPC.
     vpc_dns: VpcDns(VpcId) -> VpcDns;
     /// The DNS servers of a VPC's instances.
@@ -203,6 +208,9 @@ facts! {
     graphql_api: GraphqlApi(GraphqlApiId) -> GraphqlApi;
     /// VPC Block Public Access of the account in the Region.
     block_public_access: BlockPublicAccess(Everywhere) -> BlockPublicAccess;
+    /// The paths to other networks of one kind, of the account in the Region; also those that AWS lists for a while
+    /// after they are gone.
+    network_paths: NetworkPaths(PathKind) -> BTreeMap<NetworkPathId, NetworkPath>;
     /// What the ledger remembers of principals and resources; it is asked of the ledger, not of the network.
     past: Past(Abouts) -> Vec<Note>;
 }

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    AccountId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
+    AccountId, AddressAssociationId, NetworkInterfaceId, PrefixListId, RouteTableAssociationId, RouteTableId,
+    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId,
 };
 use crate::network::{Cidr, Direction, Permission};
 
@@ -97,12 +97,27 @@ pub struct Subnet {
     pub id: SubnetId,
     /// Its blocks.
     pub cidrs: BTreeSet<Cidr>,
+    /// `mapPublicIpOnLaunch`: whether what is launched in it gets a public IPv4 address, unless the launch says otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public_addresses: bool,
     /// Its Availability Zone, by the name that it has in this account: `eu-west-1a`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub zone: String,
     /// Its tags.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
+}
+
+/// A subnet by itself, with its VPC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubnetDetails {
+    /// What the list of a VPC's subnets says of it, too.
+    #[serde(flatten)]
+    pub subnet: Subnet,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// The account that owns it.
+    pub owner: AccountId,
 }
 
 /// The kinds of VPC endpoint that a rule tells apart.
@@ -254,9 +269,23 @@ pub struct NetworkInterface {
     /// Its private addresses, of both families.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub addresses: BTreeSet<IpAddr>,
+    /// The public IPv4 addresses that lead to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub public: Vec<PublicAddress>,
     /// Whether a service made and manages it.
     #[serde(default)]
     pub requester_managed: bool,
+}
+
+/// A public IPv4 address that leads to a network interface.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// Its association, if it is an elastic one; the others come at the launch and go with the instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub association: Option<AddressAssociationId>,
 }
 
 /// Who keeps a managed prefix list.

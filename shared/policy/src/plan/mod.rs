@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint_policy::Policy;
 use crate::facts::{DnsAttribute, Question};
-use crate::id::{InternetGatewayId, SecurityGroupId, SecurityGroupRuleId, VpcEndpointId, VpcId};
+use crate::id::{InternetGatewayId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcEndpointId, VpcId};
 use crate::network::Permission;
 use crate::ordered;
 use crate::settings::Remedy;
@@ -204,6 +204,13 @@ pub enum Action {
     DeleteRoute(RouteOut),
     /// `CreateRoute` of a route to a destination to which the table has none; only an undo does it.
     CreateRoute(RouteOut),
+    /// `ModifySubnetAttribute` of `mapPublicIpOnLaunch` alone, which is the other way round before.
+    ModifySubnetAttribute {
+        /// The subnet.
+        subnet: SubnetId,
+        /// Whether what is launched in it gets a public address from then on.
+        public_addresses: bool,
+    },
 }
 
 impl Action {
@@ -220,6 +227,7 @@ impl Action {
                 Question::InternetGateways(vpc.clone())
             }
             Self::DeleteRoute(route) | Self::CreateRoute(route) => Question::RouteTables(route.vpc.clone()),
+            Self::ModifySubnetAttribute { subnet, .. } => Question::Subnet(subnet.clone()),
         }
     }
 
@@ -360,6 +368,19 @@ impl Step {
             action: Action::DeleteRoute(route),
         }
     }
+
+    /// Switches whether what is launched in a subnet gets a public address; undone by switching it back.
+    #[must_use]
+    pub fn switch_public_addresses(subnet: &SubnetId, on: bool) -> Self {
+        let switch = |public_addresses| Action::ModifySubnetAttribute {
+            subnet: subnet.clone(),
+            public_addresses,
+        };
+        Self {
+            action: switch(on),
+            inverse: switch(!on),
+        }
+    }
 }
 
 impl fmt::Display for Action {
@@ -377,6 +398,16 @@ impl fmt::Display for Action {
             }
             Self::ModifyVpcEndpoint { endpoint, private_dns } => {
                 return write!(f, "switch private DNS of {endpoint} {}", in_words(private_dns));
+            }
+            Self::ModifySubnetAttribute {
+                subnet,
+                public_addresses,
+            } => {
+                return write!(
+                    f,
+                    "switch mapPublicIpOnLaunch of {subnet} {}",
+                    in_words(public_addresses)
+                );
             }
             Self::SetEndpointPolicy { endpoint, to, .. } => return write!(f, "set the policy of {endpoint} to {to}"),
             Self::DetachInternetGateway { gateway, vpc } => return write!(f, "detach {gateway} from {vpc}"),

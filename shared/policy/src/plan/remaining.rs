@@ -86,6 +86,13 @@ impl Action {
                 let is_so = facts.vpc_dns(vpc)?.is_on(*attribute) == *on;
                 Ok(if is_so { Left::Nothing } else { Left::Do(self.clone()) })
             }
+            Self::ModifySubnetAttribute {
+                subnet,
+                public_addresses,
+            } => {
+                let is_so = facts.subnet(subnet)?.subnet.public_addresses == *public_addresses;
+                Ok(if is_so { Left::Nothing } else { Left::Do(self.clone()) })
+            }
             // AWS changes an endpoint only while it is available; while it carries a change out it may be pending.
             Self::ModifyVpcEndpoint { endpoint, private_dns } => {
                 let found = &facts.endpoint(endpoint)?.endpoint;

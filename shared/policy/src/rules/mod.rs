@@ -157,9 +157,12 @@ rules! {
     endpoint_security_group
     gateway_route
     required_endpoints
+    internet_path
+    public_address
+    block_public_access
+    new_network_path
     public_api
     public_graphql_api
-    internet_path
     guardrail_tampered
 }
 

@@ -77,6 +77,9 @@ pub enum Remedy {
     /// The switch that was turned off, on again. No rule has another remedy beside it, so that no file names it.
     #[schemars(skip)]
     SwitchOn,
+    /// The switch that was turned on, off again; no file names it either.
+    #[schemars(skip)]
+    SwitchOff,
 }
 
 impl Remedy {
@@ -92,6 +95,7 @@ impl Remedy {
             Self::Revoke => "revoke",
             Self::SetPolicy => "set-policy",
             Self::SwitchOn => "switch-on",
+            Self::SwitchOff => "switch-off",
         }
     }
 }

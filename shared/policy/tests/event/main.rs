@@ -9,6 +9,7 @@ mod apis;
 mod calls;
 mod doors;
 mod endpoints;
+mod exposure;
 mod fixtures;
 mod gateways;
 mod outcomes;

@@ -38,6 +38,7 @@ impl Lasts {
             | Question::Entries(_)
             | Question::EndpointService(_)
             | Question::ServiceEndpoints(_)
+            | Question::NetworkPaths(_)
             | Question::BlockPublicAccess(_) => Self::Region,
             Question::Vpc(_)
             | Question::VpcDns(_)

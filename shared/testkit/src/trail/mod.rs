@@ -3,6 +3,7 @@
 
 mod apis;
 mod endpoints;
+mod exposure;
 mod gateways;
 mod groups;
 mod parts;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
-    Answered, Everywhere, Fact, GroupFilter, InterfaceFilter, ListOwner, Question, RouteDestination, RouteTarget,
-    Unreadable,
+    Answered, Everywhere, Fact, GroupFilter, InterfaceFilter, ListOwner, PathKind, Question, RouteDestination,
+    RouteTarget, Unreadable,
 };
 use guardrail_world::World;
 
@@ -109,6 +109,27 @@ fn lists_and_routes_say_whose_they_are_and_where_they_lead() {
         RouteTarget::To("vpce-1".to_owned()),
     );
     assert_eq!(BTreeSet::from_iter(routes), BTreeSet::from([local, s3]));
+}
+
+#[test]
+fn a_subnet_by_itself_says_whose_it_is_and_paths_are_listed_by_kind() {
+    let network = network();
+    for (subnet, vpc, owner) in [
+        ("subnet-1", "vpc-1", "111122223333"),
+        ("subnet-2", "vpc-2", "444455556666"),
+    ] {
+        let Answered::Subnet(_, Fact::Is(found)) = network.answer_one(&Question::Subnet(id(subnet))) else {
+            panic!("an answer")
+        };
+        assert_eq!((found.vpc.as_str(), found.owner.as_str()), (vpc, owner));
+    }
+    let gone = network.answer_one(&Question::Subnet(id("subnet-9")));
+    assert_eq!(gone, Answered::Subnet(id("subnet-9"), Fact::Gone));
+    let listed = PathKind::ALL.map(|kind| match network.answer_one(&Question::NetworkPaths(kind)) {
+        Answered::NetworkPaths(_, Fact::Is(paths)) => paths.keys().map(ToString::to_string).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(listed, [vec!["pcx-1"], vec!["tgw-attach-1"], vec![]]);
 }
 
 #[test]

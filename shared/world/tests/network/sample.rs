@@ -24,6 +24,12 @@ route_tables:
   rtb-1: { vpc: vpc-1, main: true, routes: { 10.0.0.0/16: local, pl-1: vpce-1 } }
 interfaces:
   eni-1: { vpc: vpc-1, subnet: subnet-1, groups: [sg-2], addresses: [10.0.0.7], instance: i-1 }
+subnets:
+  subnet-1: { vpc: vpc-1, cidrs: [10.0.0.0/24] }
+  subnet-2: { vpc: vpc-2, cidrs: [10.1.0.0/24] }
+network_paths:
+  pcx-1: { ends: [{ vpc: vpc-1 }, { vpc: vpc-2, owner: "444455556666" }] }
+  tgw-attach-1: { ends: [{ vpc: vpc-1 }], gateway: tgw-1, state: pending }
 prefix_lists:
   pl-1: { name: com.amazonaws.eu-west-1.s3, entries: [198.51.100.0/24] }
   pl-2: { name: partners, max_entries: 20, entries: ["2001:db8::/32"] }

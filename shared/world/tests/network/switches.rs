@@ -12,6 +12,8 @@ account: "111122223333"
 region: eu-west-1
 vpcs:
   vpc-1: { cidrs: [10.0.0.0/16], hosted_zones: [com.amazonaws.eu-west-1.sqs] }
+subnets:
+  subnet-1: { vpc: vpc-1, cidrs: [10.0.1.0/24] }
 endpoints:
   vpce-1: { vpc: vpc-1, service: com.amazonaws.eu-west-1.sts, kind: interface, private_dns: true }
   vpce-2: { vpc: vpc-1, service: com.amazonaws.eu-west-1.sts, kind: interface }
@@ -52,6 +54,21 @@ fn the_attributes_of_a_vpc_are_on_where_nothing_else_is_said_and_can_be_switched
     assert_eq!(refused, Err(ApplyError::DnsAttributesOff(id("vpc-1"))));
     let nowhere = Step::switch_attribute(&id("vpc-9"), DnsAttribute::DnsSupport, true).action;
     assert_eq!(network.apply(&nowhere), Err(ApplyError::VpcNotFound(id("vpc-9"))));
+}
+
+#[test]
+fn a_subnet_gives_out_no_public_addresses_where_nothing_else_is_said_and_can_be_switched() {
+    let mut network = network();
+    let gives = |network: &World| match network.answer_one(&Question::Subnet(id("subnet-1"))) {
+        Answered::Subnet(_, Fact::Is(details)) => details.subnet.public_addresses,
+        other => panic!("{other:?}"),
+    };
+    assert!(!gives(&network));
+    let switch = |subnet: &str, on| Step::switch_public_addresses(&id(subnet), on).action;
+    assert_eq!(network.apply(&switch("subnet-1", true)), Ok(Applied::Switched));
+    assert!(gives(&network));
+    let nowhere = network.apply(&switch("subnet-9", false));
+    assert_eq!(nowhere, Err(ApplyError::SubnetNotFound(id("subnet-9"))));
 }
 
 #[test]

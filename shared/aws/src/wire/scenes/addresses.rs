@@ -3,14 +3,21 @@
 use std::net::IpAddr;
 
 use guardrail_policy::facts::{
-    AddressFamily, Answered, Everywhere, Fact, InterfaceFilter, ListOwner, NetworkInterface, PrefixList, Question,
-    Subnet, Vpc,
+    AddressFamily, Answered, Everywhere, Fact, InterfaceFilter, ListOwner, NetworkInterface, PrefixList, PublicAddress,
+    Question, Subnet, SubnetDetails, Vpc,
 };
 
 use super::{Scene, id, ids};
 
 pub(super) fn scenes() -> Vec<Scene> {
-    let mut scenes = vec![vpcs(), every_vpc(), subnets(), prefix_lists(), entries()];
+    let mut scenes = vec![
+        vpcs(),
+        every_vpc(),
+        subnets(),
+        single_subnets(),
+        prefix_lists(),
+        entries(),
+    ];
     scenes.extend(interfaces());
     scenes
 }
@@ -86,6 +93,7 @@ fn every_vpc() -> Scene {
 fn subnets() -> Scene {
     let vpc = "vpc-0a00000000000000a";
     let first = "<item><subnetId>subnet-0a00000000000000a</subnetId><vpcId>vpc-0a00000000000000a</vpcId>\
+        <ownerId>111122223333</ownerId><mapPublicIpOnLaunch>true</mapPublicIpOnLaunch>\
         <state>available</state><cidrBlock>10.0.1.0/24</cidrBlock><availabilityZone>eu-west-1a</availabilityZone>\
         <ipv6CidrBlockAssociationSet><item><ipv6CidrBlock>2001:db8:1:1::/64</ipv6CidrBlock>\
         <ipv6CidrBlockState><state>associated</state></ipv6CidrBlockState></item>\
@@ -93,6 +101,7 @@ fn subnets() -> Scene {
         <ipv6CidrBlockState><state>disassociating</state></ipv6CidrBlockState></item></ipv6CidrBlockAssociationSet>\
         <tagSet><item><key>tier</key><value>app</value></item></tagSet></item>";
     let second = "<item><subnetId>subnet-0b00000000000000b</subnetId><vpcId>vpc-0a00000000000000a</vpcId>\
+        <ownerId>444455556666</ownerId><mapPublicIpOnLaunch>false</mapPublicIpOnLaunch>\
         <state>available</state><ipv6Native>true</ipv6Native><ipv6CidrBlockAssociationSet>\
         <item><ipv6CidrBlock>2001:db8:1:3::/64</ipv6CidrBlock>\
         <ipv6CidrBlockState><state>associated</state></ipv6CidrBlockState></item></ipv6CidrBlockAssociationSet></item>";
@@ -100,12 +109,14 @@ fn subnets() -> Scene {
         Subnet {
             id: id("subnet-0a00000000000000a"),
             cidrs: ids(&["10.0.1.0/24", "2001:db8:1:1::/64"]),
+            public_addresses: true,
             zone: "eu-west-1a".to_owned(),
             tags: [("tier".to_owned(), "app".to_owned())].into(),
         },
         Subnet {
             id: id("subnet-0b00000000000000b"),
             cidrs: ids(&["2001:db8:1:3::/64"]),
+            public_addresses: false,
             zone: String::new(),
             tags: [].into(),
         },
@@ -122,6 +133,35 @@ fn subnets() -> Scene {
         items: [first.to_owned(), second.to_owned()],
         full: vec![Answered::Subnets(id(vpc), Fact::Is(found))],
         empty: vec![Answered::Subnets(id(vpc), Fact::Is(vec![]))],
+    }
+}
+
+/// The same subnets by their ids.
+fn single_subnets() -> Scene {
+    let Some(Answered::Subnets(vpc, Fact::Is(found))) = subnets().full.pop() else {
+        panic!("the scene has an answer")
+    };
+    let owners = ["111122223333", "444455556666"].into_iter();
+    let details = found.into_iter().zip(owners).map(|(subnet, owner)| SubnetDetails {
+        subnet,
+        vpc: vpc.clone(),
+        owner: id(owner),
+    });
+    let details: Vec<SubnetDetails> = details.collect();
+    let ids = details.iter().map(|details| details.subnet.id.clone());
+    Scene {
+        questions: ids.clone().map(Question::Subnet).collect(),
+        sent: vec![
+            ("Filter.1.Name", "subnet-id"),
+            ("Filter.1.Value.1", "subnet-0a00000000000000a"),
+            ("MaxResults", "1000"),
+        ],
+        empty: ids.clone().map(|id| Answered::Subnet(id, Fact::Gone)).collect(),
+        full: details
+            .iter()
+            .map(|details| Answered::Subnet(details.subnet.id.clone(), Fact::Is(details.clone())))
+            .collect(),
+        ..subnets()
     }
 }
 
@@ -225,8 +265,11 @@ fn interface_scene(filter: InterfaceFilter, by: &'static str, found: Vec<Network
         <subnetId>subnet-0b00000000000000b</subnetId><vpcId>vpc-0a00000000000000a</vpcId>\
         <requesterManaged>false</requesterManaged><attachment><instanceId>i-0b00000000000000b</instanceId></attachment>\
         <groupSet><item><groupId>sg-0b00000000000000b</groupId></item></groupSet><privateIpAddressesSet>\
-        <item><privateIpAddress>10.0.2.20</privateIpAddress></item><item><privateIpAddress>10.0.2.21</privateIpAddress>\
-        </item></privateIpAddressesSet><ipv6AddressesSet><item><ipv6Address>2001:db8:1::20</ipv6Address></item>\
+        <item><privateIpAddress>10.0.2.20</privateIpAddress><association><publicIp>203.0.113.7</publicIp>\
+        <ipOwnerId>111122223333</ipOwnerId><allocationId>eipalloc-0b00000000000000b</allocationId>\
+        <associationId>eipassoc-0b00000000000000b</associationId></association></item>\
+        <item><privateIpAddress>10.0.2.21</privateIpAddress><association><publicIp>203.0.113.8</publicIp>\
+        <ipOwnerId>amazon</ipOwnerId></association></item></privateIpAddressesSet><ipv6AddressesSet><item><ipv6Address>2001:db8:1::20</ipv6Address></item>\
         </ipv6AddressesSet></item>";
     Scene {
         questions: [Question::Interfaces(filter.clone())].into(),
@@ -250,6 +293,7 @@ fn of_endpoint() -> NetworkInterface {
         subnet: id("subnet-0a00000000000000a"),
         groups: ids(&["sg-0a00000000000000a", "sg-0b00000000000000b"]),
         addresses: ids::<IpAddr>(&["10.0.1.10"]),
+        public: vec![],
         requester_managed: true,
     }
 }
@@ -261,6 +305,16 @@ fn of_instance() -> NetworkInterface {
         subnet: id("subnet-0b00000000000000b"),
         groups: ids(&["sg-0b00000000000000b"]),
         addresses: ids::<IpAddr>(&["10.0.2.20", "10.0.2.21", "2001:db8:1::20"]),
+        public: vec![
+            PublicAddress {
+                address: id("203.0.113.7"),
+                association: Some(id("eipassoc-0b00000000000000b")),
+            },
+            PublicAddress {
+                address: id("203.0.113.8"),
+                association: None,
+            },
+        ],
         requester_managed: false,
     }
 }

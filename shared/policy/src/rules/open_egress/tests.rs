@@ -121,6 +121,7 @@ fn table() -> RouteTable {
 
 fn interface() -> NetworkInterface {
     NetworkInterface {
+        public: Vec::new(),
         id: "eni-0aaaaaaaaaaaaaaaa".parse().unwrap(),
         vpc: VPC.parse().unwrap(),
         subnet: "subnet-0aaaaaaaaaaaaaaaa".parse().unwrap(),
