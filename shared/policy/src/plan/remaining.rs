@@ -83,16 +83,12 @@ impl Action {
                 }))
             }
             Self::ModifyVpcAttribute { vpc, attribute, on } => {
-                let is_so = facts.vpc_dns(vpc)?.is_on(*attribute) == *on;
-                Ok(if is_so { Left::Nothing } else { Left::Do(self.clone()) })
+                Ok(self.unless(facts.vpc_dns(vpc)?.is_on(*attribute) == *on))
             }
             Self::ModifySubnetAttribute {
                 subnet,
                 public_addresses,
-            } => {
-                let is_so = facts.subnet(subnet)?.subnet.public_addresses == *public_addresses;
-                Ok(if is_so { Left::Nothing } else { Left::Do(self.clone()) })
-            }
+            } => Ok(self.unless(facts.subnet(subnet)?.subnet.public_addresses == *public_addresses)),
             // AWS changes an endpoint only while it is available; while it carries a change out it may be pending.
             Self::ModifyVpcEndpoint { endpoint, private_dns } => {
                 let found = &facts.endpoint(endpoint)?.endpoint;
@@ -135,6 +131,11 @@ impl Action {
             _ => false,
         };
         Ok(if is_left { Left::Do(self.clone()) } else { Left::Nothing })
+    }
+
+    /// The whole of it, unless it is so already.
+    fn unless(&self, is_so: bool) -> Left {
+        if is_so { Left::Nothing } else { Left::Do(self.clone()) }
     }
 }
 
