@@ -105,7 +105,7 @@ pub struct ConfigurationError(pub Vec<Problem>);
 const MAX_RECEIVES: u32 = 5;
 
 /// Every variable of the guardrail, with an example of its value.
-const VARIABLES: [(&str, &str); 8] = [
+const VARIABLES: [(&str, &str); 9] = [
     ("GUARDRAIL_POLICY", "`file:policy.yaml` or `ssm:/guardrail/policy`"),
     ("GUARDRAIL_TOPIC_ARN", "`arn:aws:sns:eu-west-1:111122223333:guardrail`"),
     (
