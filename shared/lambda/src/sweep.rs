@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::kill_switch::KillSwitch;
 use crate::ledger::AnyLedger;
 use crate::metrics;
-use crate::policy_file::PolicyFile;
+use crate::policy_file::{InForce, PolicyFile};
 use crate::serve::{SURELY_ENDED, SystemClock, write_line};
 
 /// How long EC2 has between two requests of a sweep: five a second, of the twenty that EC2 gives back each second to the reads
@@ -80,7 +80,7 @@ impl Sweep {
 
     async fn sweep(&self, context: &Context) -> Result<Swept, NotSwept> {
         let (account, region) = place(&context.invoked_function_arn)?;
-        let (settings, trouble) = self.policy.in_force().await;
+        let InForce { settings, trouble, .. } = self.policy.in_force().await;
         if let Some(trouble) = &trouble {
             tracing::error!(error = %trouble, "the last good policy stays in force");
         }

@@ -26,6 +26,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// The calls about parts, and those about tags.
+#[expect(clippy::indexing_slicing, reason = "it is computed at compile time, where an index out of bounds is an error")]
 const WOKEN_BY: &[CallName] = &{
     let mut calls = [CallName::CreateTags; CallName::OF_PARTS.len() + 2];
     let mut index = 0;

@@ -23,6 +23,7 @@ pub(super) fn configuration(variables: &Variables) -> Vec<Check> {
         parts,
         max_mode,
         kill_switch,
+        marker: _,
         max_receives,
         problems,
     } = variables;
