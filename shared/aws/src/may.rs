@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use aws_sdk_ec2::Client;
 use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_ec2::types::{IpPermission, VpcAttributeName};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -31,6 +32,13 @@ const NO_TABLE: &str = "rtb-00000000000000000";
 /// A block to which nothing is routed (RFC 5737).
 const NO_BLOCK: &str = "192.0.2.0/24";
 
+/// Makes a call with `DryRun`: the code of what it came to.
+macro_rules! dry_run {
+    ($call:expr) => {
+        code($call.dry_run(true).send().await)
+    };
+}
+
 impl Ec2 {
     /// Whether the credentials in use may call an IAM action, by a dry run of it: one call with `DryRun`, which changes
     /// nothing and leaves a failed call in `CloudTrail`. For each action of a rule's `reads` and `writes`.
@@ -45,85 +53,69 @@ impl Ec2 {
     pub async fn may(&self, action: &str) -> Checked {
         let ec2 = self.reading();
         let tried = match action {
-            DESCRIBE_GROUPS => code(ec2.describe_security_groups().dry_run(true).send().await),
-            DESCRIBE_RULES => code(ec2.describe_security_group_rules().dry_run(true).send().await),
-            DESCRIBE_VPCS => code(ec2.describe_vpcs().dry_run(true).send().await),
-            DESCRIBE_SUBNETS => code(ec2.describe_subnets().dry_run(true).send().await),
-            DESCRIBE_DHCP_OPTIONS => code(ec2.describe_dhcp_options().dry_run(true).send().await),
+            DESCRIBE_GROUPS => dry_run!(ec2.describe_security_groups()),
+            DESCRIBE_RULES => dry_run!(ec2.describe_security_group_rules()),
+            DESCRIBE_VPCS => dry_run!(ec2.describe_vpcs()),
+            DESCRIBE_SUBNETS => dry_run!(ec2.describe_subnets()),
+            DESCRIBE_DHCP_OPTIONS => dry_run!(ec2.describe_dhcp_options()),
             DESCRIBE_VPC_ATTRIBUTE => {
                 let call = ec2.describe_vpc_attribute().vpc_id(NO_VPC);
-                let call = call.attribute(VpcAttributeName::EnableDnsSupport);
-                code(call.dry_run(true).send().await)
+                dry_run!(call.attribute(VpcAttributeName::EnableDnsSupport))
             }
-            DESCRIBE_ENDPOINTS => code(ec2.describe_vpc_endpoints().dry_run(true).send().await),
-            DESCRIBE_ENDPOINT_SERVICES => code(ec2.describe_vpc_endpoint_services().dry_run(true).send().await),
-            DESCRIBE_ROUTE_TABLES => code(ec2.describe_route_tables().dry_run(true).send().await),
-            DESCRIBE_INTERNET_GATEWAYS => code(ec2.describe_internet_gateways().dry_run(true).send().await),
-            DESCRIBE_EGRESS_ONLY_GATEWAYS => {
-                let call = ec2.describe_egress_only_internet_gateways();
-                code(call.dry_run(true).send().await)
-            }
-            DESCRIBE_NAT_GATEWAYS => code(ec2.describe_nat_gateways().dry_run(true).send().await),
-            DESCRIBE_INTERFACES => code(ec2.describe_network_interfaces().dry_run(true).send().await),
-            DESCRIBE_PREFIX_LISTS => code(ec2.describe_managed_prefix_lists().dry_run(true).send().await),
-            DESCRIBE_BLOCK_PUBLIC_ACCESS => code(
-                ec2.describe_vpc_block_public_access_options()
-                    .dry_run(true)
-                    .send()
-                    .await,
-            ),
-            DESCRIBE_EXCLUSIONS => code(
-                ec2.describe_vpc_block_public_access_exclusions()
-                    .dry_run(true)
-                    .send()
-                    .await,
-            ),
-            DESCRIBE_PEERINGS => code(ec2.describe_vpc_peering_connections().dry_run(true).send().await),
-            DESCRIBE_ATTACHMENTS => code(
-                ec2.describe_transit_gateway_vpc_attachments()
-                    .dry_run(true)
-                    .send()
-                    .await,
-            ),
-            DESCRIBE_VPNS => code(ec2.describe_vpn_connections().dry_run(true).send().await),
-            DESCRIBE_VPN_GATEWAYS => code(ec2.describe_vpn_gateways().dry_run(true).send().await),
-            GET_ENTRIES => {
-                let call = ec2.get_managed_prefix_list_entries().prefix_list_id(NO_LIST);
-                code(call.dry_run(true).send().await)
-            }
-            AUTHORIZE_EGRESS => {
-                let call = ec2.authorize_security_group_egress().group_id(NO_GROUP);
-                code(call.set_ip_permissions(anything()).dry_run(true).send().await)
-            }
-            REVOKE_EGRESS => {
-                let call = ec2.revoke_security_group_egress().group_id(NO_GROUP);
-                code(call.set_ip_permissions(anything()).dry_run(true).send().await)
-            }
-            ATTACH_INTERNET_GATEWAY => {
-                let call = ec2.attach_internet_gateway().internet_gateway_id(NO_GATEWAY);
-                code(call.vpc_id(NO_VPC).dry_run(true).send().await)
-            }
-            CREATE_ROUTE => {
-                let call = ec2.create_route().route_table_id(NO_TABLE).gateway_id(NO_GATEWAY);
-                code(call.destination_cidr_block(NO_BLOCK).dry_run(true).send().await)
-            }
-            DETACH_INTERNET_GATEWAY => {
-                let call = ec2.detach_internet_gateway().internet_gateway_id(NO_GATEWAY);
-                code(call.vpc_id(NO_VPC).dry_run(true).send().await)
-            }
-            DELETE_ROUTE => {
-                let call = ec2.delete_route().route_table_id(NO_TABLE);
-                code(call.destination_cidr_block(NO_BLOCK).dry_run(true).send().await)
-            }
-            // There is no dry run of them, and a call that might change something is not made to find out.
-            MODIFY_VPC_ATTRIBUTE | MODIFY_SUBNET => "NotTried".to_owned(),
-            MODIFY_ENDPOINT => {
-                let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(NO_ENDPOINT);
-                code(call.private_dns_enabled(true).dry_run(true).send().await)
-            }
-            _ => "NotCalled".to_owned(),
+            DESCRIBE_ENDPOINTS => dry_run!(ec2.describe_vpc_endpoints()),
+            DESCRIBE_ENDPOINT_SERVICES => dry_run!(ec2.describe_vpc_endpoint_services()),
+            DESCRIBE_ROUTE_TABLES => dry_run!(ec2.describe_route_tables()),
+            DESCRIBE_INTERNET_GATEWAYS => dry_run!(ec2.describe_internet_gateways()),
+            DESCRIBE_EGRESS_ONLY_GATEWAYS => dry_run!(ec2.describe_egress_only_internet_gateways()),
+            DESCRIBE_NAT_GATEWAYS => dry_run!(ec2.describe_nat_gateways()),
+            DESCRIBE_INTERFACES => dry_run!(ec2.describe_network_interfaces()),
+            DESCRIBE_PREFIX_LISTS => dry_run!(ec2.describe_managed_prefix_lists()),
+            DESCRIBE_BLOCK_PUBLIC_ACCESS => dry_run!(ec2.describe_vpc_block_public_access_options()),
+            DESCRIBE_EXCLUSIONS => dry_run!(ec2.describe_vpc_block_public_access_exclusions()),
+            DESCRIBE_PEERINGS => dry_run!(ec2.describe_vpc_peering_connections()),
+            DESCRIBE_ATTACHMENTS => dry_run!(ec2.describe_transit_gateway_vpc_attachments()),
+            DESCRIBE_VPNS => dry_run!(ec2.describe_vpn_connections()),
+            DESCRIBE_VPN_GATEWAYS => dry_run!(ec2.describe_vpn_gateways()),
+            GET_ENTRIES => dry_run!(ec2.get_managed_prefix_list_entries().prefix_list_id(NO_LIST)),
+            write => may_write(ec2, write).await,
         };
         Checked::new(action, access(tried))
+    }
+}
+
+async fn may_write(ec2: &Client, action: &str) -> String {
+    match action {
+        AUTHORIZE_EGRESS => {
+            let call = ec2.authorize_security_group_egress().group_id(NO_GROUP);
+            dry_run!(call.set_ip_permissions(anything()))
+        }
+        REVOKE_EGRESS => {
+            let call = ec2.revoke_security_group_egress().group_id(NO_GROUP);
+            dry_run!(call.set_ip_permissions(anything()))
+        }
+        ATTACH_INTERNET_GATEWAY => {
+            let call = ec2.attach_internet_gateway().internet_gateway_id(NO_GATEWAY);
+            dry_run!(call.vpc_id(NO_VPC))
+        }
+        CREATE_ROUTE => {
+            let call = ec2.create_route().route_table_id(NO_TABLE).gateway_id(NO_GATEWAY);
+            dry_run!(call.destination_cidr_block(NO_BLOCK))
+        }
+        DETACH_INTERNET_GATEWAY => {
+            let call = ec2.detach_internet_gateway().internet_gateway_id(NO_GATEWAY);
+            dry_run!(call.vpc_id(NO_VPC))
+        }
+        DELETE_ROUTE => {
+            let call = ec2.delete_route().route_table_id(NO_TABLE);
+            dry_run!(call.destination_cidr_block(NO_BLOCK))
+        }
+        // There is no dry run of them, and a call that might change something is not made to find out.
+        MODIFY_VPC_ATTRIBUTE | MODIFY_SUBNET => "NotTried".to_owned(),
+        MODIFY_ENDPOINT => {
+            let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(NO_ENDPOINT);
+            dry_run!(call.private_dns_enabled(true))
+        }
+        _ => "NotCalled".to_owned(),
     }
 }
 

@@ -152,6 +152,7 @@ fn add_to(
 }
 
 /// Makes the call on the network, and tells of it.
+#[expect(clippy::too_many_lines, reason = "one arm for each call")]
 pub(super) fn perform(world: &mut World, made: &Made) -> TrailRecord {
     let group = id::<SecurityGroupId>(APP_GROUP);
     match made {

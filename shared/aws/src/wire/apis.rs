@@ -25,7 +25,14 @@ struct Scene {
 }
 
 fn scenes() -> [Scene; 3] {
-    let tags = || BTreeMap::from([("team".to_owned(), "shop".to_owned())]);
+    [rest_scene(), http_scene(), graphql_scene()]
+}
+
+fn tags() -> BTreeMap<String, String> {
+    BTreeMap::from([("team".to_owned(), "shop".to_owned())])
+}
+
+fn rest_scene() -> Scene {
     let policy = "{\\\"Version\\\":\\\"2012-10-17\\\"}";
     let rest = RestApi {
         id: REST.parse().unwrap(),
@@ -36,6 +43,20 @@ fn scenes() -> [Scene; 3] {
         changing: true,
         tags: tags(),
     };
+    Scene {
+        question: Question::RestApi(rest.id.clone()),
+        call: format!("GET /restapis/{REST}"),
+        action: "apigateway:GET",
+        reply: json!({
+            "id": REST, "name": "orders", "createdDate": 1_772_442_907, "apiKeySource": "HEADER",
+            "endpointConfiguration": { "types": ["PRIVATE"], "ipAddressType": "dualstack", "vpcEndpointIds": [] },
+            "policy": policy, "tags": tags(), "disableExecuteApiEndpoint": true, "apiStatus": "UPDATING",
+        }),
+        answer: Answered::RestApi(rest.id.clone(), Fact::Is(rest)),
+    }
+}
+
+fn http_scene() -> Scene {
     let http = HttpApi {
         id: HTTP.parse().unwrap(),
         name: "shop".to_owned(),
@@ -44,6 +65,20 @@ fn scenes() -> [Scene; 3] {
         default_url_off: false,
         tags: tags(),
     };
+    Scene {
+        question: Question::HttpApi(http.id.clone()),
+        call: format!("GET /v2/apis/{HTTP}"),
+        action: "apigateway:GET",
+        reply: json!({
+            "apiId": HTTP, "name": "shop", "protocolType": "WEBSOCKET", "apiEndpoint": http.url,
+            "createdDate": "2026-03-02T09:15:07Z", "disableExecuteApiEndpoint": false, "tags": tags(),
+            "routeSelectionExpression": "$request.body.action",
+        }),
+        answer: Answered::HttpApi(http.id.clone(), Fact::Is(http)),
+    }
+}
+
+fn graphql_scene() -> Scene {
     let urls = [(
         "GRAPHQL".to_owned(),
         "https://example.appsync-api.eu-west-1.amazonaws.com/graphql".to_owned(),
@@ -56,41 +91,17 @@ fn scenes() -> [Scene; 3] {
         urls: urls.clone().into(),
         tags: tags(),
     };
-    [
-        Scene {
-            question: Question::RestApi(rest.id.clone()),
-            call: format!("GET /restapis/{REST}"),
-            action: "apigateway:GET",
-            reply: json!({
-                "id": REST, "name": "orders", "createdDate": 1_772_442_907, "apiKeySource": "HEADER",
-                "endpointConfiguration": { "types": ["PRIVATE"], "ipAddressType": "dualstack", "vpcEndpointIds": [] },
-                "policy": policy, "tags": tags(), "disableExecuteApiEndpoint": true, "apiStatus": "UPDATING",
-            }),
-            answer: Answered::RestApi(rest.id.clone(), Fact::Is(rest)),
-        },
-        Scene {
-            question: Question::HttpApi(http.id.clone()),
-            call: format!("GET /v2/apis/{HTTP}"),
-            action: "apigateway:GET",
-            reply: json!({
-                "apiId": HTTP, "name": "shop", "protocolType": "WEBSOCKET", "apiEndpoint": http.url,
-                "createdDate": "2026-03-02T09:15:07Z", "disableExecuteApiEndpoint": false, "tags": tags(),
-                "routeSelectionExpression": "$request.body.action",
-            }),
-            answer: Answered::HttpApi(http.id.clone(), Fact::Is(http)),
-        },
-        Scene {
-            question: Question::GraphqlApi(graphql.id.clone()),
-            call: format!("GET /v1/apis/{GRAPHQL}"),
-            action: "appsync:GetGraphqlApi",
-            reply: json!({ "graphqlApi": {
-                "apiId": GRAPHQL, "name": "orders", "authenticationType": "API_KEY", "visibility": "PRIVATE",
-                "additionalAuthenticationProviders": [{ "authenticationType": "AWS_IAM" }],
-                "uris": BTreeMap::from(urls), "tags": tags(), "xrayEnabled": false, "apiType": "GRAPHQL",
-            } }),
-            answer: Answered::GraphqlApi(graphql.id.clone(), Fact::Is(graphql)),
-        },
-    ]
+    Scene {
+        question: Question::GraphqlApi(graphql.id.clone()),
+        call: format!("GET /v1/apis/{GRAPHQL}"),
+        action: "appsync:GetGraphqlApi",
+        reply: json!({ "graphqlApi": {
+            "apiId": GRAPHQL, "name": "orders", "authenticationType": "API_KEY", "visibility": "PRIVATE",
+            "additionalAuthenticationProviders": [{ "authenticationType": "AWS_IAM" }],
+            "uris": BTreeMap::from(urls), "tags": tags(), "xrayEnabled": false, "apiType": "GRAPHQL",
+        } }),
+        answer: Answered::GraphqlApi(graphql.id.clone(), Fact::Is(graphql)),
+    }
 }
 
 async fn apis(server: &Server) -> Apis {
@@ -206,7 +217,7 @@ async fn what_lacks_what_a_rule_judges_by_is_no_answer() {
         .zip(["endpointConfiguration", "protocolType", "visibility"])
     {
         let mut less = scene.reply.clone();
-        let document = less.pointer_mut("/graphqlApi").map_or(None, |api| api.as_object_mut());
+        let document = less.pointer_mut("/graphqlApi").and_then(Value::as_object_mut);
         match document {
             Some(_) => less["graphqlApi"][member] = json!("SOMETHING_NEW"),
             None => _ = less.as_object_mut().unwrap().remove(member),

@@ -15,6 +15,7 @@ const ALL: [(&str, &str); 5] = [
 ];
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole page stands in it")]
 fn everything_that_works_is_said_to_work() {
     let cloud = Cloud::start();
     cloud.with(|state| state.parameter = Some("revert"));

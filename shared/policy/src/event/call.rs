@@ -16,8 +16,7 @@ use crate::event::security_group::{ChangedRule, RulesChange};
 use crate::facts::BlockMode;
 use crate::functions::FunctionName;
 use crate::id::{
-    BlockPublicAccessExclusionId, DhcpOptionsId, EgressOnlyInternetGatewayId, GraphqlApiId, HttpApiId, InstanceId,
-    InternetGatewayId, NatGatewayId, NetworkInterfaceId, NetworkPathId, PrefixListId, RestApiId,
+    DhcpOptionsId, EgressOnlyInternetGatewayId, InstanceId, InternetGatewayId, NetworkInterfaceId, PrefixListId,
     RouteTableAssociationId, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId, VpcId,
 };
 
@@ -259,61 +258,43 @@ impl Call {
             | Self::RevokeSecurityGroupIngress(change) => vec![change.group.as_str()],
             Self::ModifySecurityGroupRules { group, .. }
             | Self::UpdateSecurityGroupRuleDescriptionsEgress { group }
-            | Self::CreateSecurityGroup { group, .. } => group.iter().map(SecurityGroupId::as_str).collect(),
-            Self::CreateVpc { vpc } | Self::CreateDefaultVpc { vpc } => vpc.iter().map(VpcId::as_str).collect(),
+            | Self::CreateSecurityGroup { group, .. } => only(group),
+            Self::CreateVpc { vpc } | Self::CreateDefaultVpc { vpc } => only(vpc),
             Self::ModifyManagedPrefixList { list } | Self::RestoreManagedPrefixListVersion { list } => {
                 vec![list.as_str()]
             }
             Self::ModifyNetworkInterfaceAttribute { interface, .. } => vec![interface.as_str()],
-            Self::CreateNetworkInterface { interface, .. } => {
-                interface.iter().map(NetworkInterfaceId::as_str).collect()
-            }
+            Self::CreateNetworkInterface { interface, .. } => only(interface),
             Self::ModifyInstanceAttribute { instance, .. } => vec![instance.as_str()],
-            Self::CreateVpcEndpoint(made) => made.endpoint.iter().map(VpcEndpointId::as_str).collect(),
+            Self::CreateVpcEndpoint(made) => only(&made.endpoint),
             Self::ModifyVpcEndpoint(change) => vec![change.endpoint.as_str()],
             Self::DeleteVpcEndpoints { endpoints, .. } => endpoints.iter().map(VpcEndpointId::as_str).collect(),
             Self::ModifyVpcAttribute { vpc, .. } | Self::AssociateDhcpOptions { vpc, .. } => vec![vpc.as_str()],
-            Self::AssociateRouteTable { route_table, subnet } => {
-                let subnet = subnet.iter().map(SubnetId::as_str);
-                std::iter::once(route_table.as_str()).chain(subnet).collect()
-            }
+            Self::AssociateRouteTable { route_table, subnet } => [vec![route_table.as_str()], only(subnet)].concat(),
             Self::DisassociateRouteTable { association } => vec![association.as_str()],
             Self::ReplaceRouteTableAssociation {
                 association,
                 route_table,
                 ..
             } => vec![route_table.as_str(), association.as_str()],
-            Self::CreateSubnet { subnet, .. } => subnet.iter().map(SubnetId::as_str).collect(),
+            Self::CreateSubnet { subnet, .. } => only(subnet),
             Self::ModifySubnetAttribute(change) => vec![change.subnet.as_str()],
-            Self::AssociateAddress(used) => {
-                let instance = used.instance.iter().map(InstanceId::as_str);
-                used.interface
-                    .iter()
-                    .map(NetworkInterfaceId::as_str)
-                    .chain(instance)
-                    .collect()
-            }
+            Self::AssociateAddress(used) => [only(&used.interface), only(&used.instance)].concat(),
             Self::ModifyVpcBlockPublicAccessOptions { .. } => Vec::new(),
             Self::CreateVpcBlockPublicAccessExclusion(change) | Self::ModifyVpcBlockPublicAccessExclusion(change) => {
-                change
-                    .exclusion
-                    .iter()
-                    .map(BlockPublicAccessExclusionId::as_str)
-                    .collect()
+                only(&change.exclusion)
             }
             Self::CreateVpcPeeringConnection(made)
             | Self::AcceptVpcPeeringConnection(made)
             | Self::CreateTransitGatewayVpcAttachment(made)
-            | Self::CreateVpnConnection(made) => made.path.iter().map(NetworkPathId::as_str).collect(),
-            Self::CreateRestApi(made) | Self::ImportRestApi(made) => made.api.iter().map(RestApiId::as_str).collect(),
+            | Self::CreateVpnConnection(made) => only(&made.path),
+            Self::CreateRestApi(made) | Self::ImportRestApi(made) => only(&made.api),
             Self::PutRestApi(change) | Self::UpdateRestApi(change) => vec![change.api.as_str()],
-            Self::CreateApi(made) | Self::ImportApi(made) => made.api.iter().map(HttpApiId::as_str).collect(),
-            Self::CreateGraphqlApi(made) => made.api.iter().map(GraphqlApiId::as_str).collect(),
+            Self::CreateApi(made) | Self::ImportApi(made) => only(&made.api),
+            Self::CreateGraphqlApi(made) => only(&made.api),
             Self::AttachInternetGateway { gateway, vpc } => vec![gateway.as_str(), vpc.as_str()],
-            Self::CreateEgressOnlyInternetGateway { gateway, .. } => {
-                gateway.iter().map(EgressOnlyInternetGatewayId::as_str).collect()
-            }
-            Self::CreateNatGateway(made) => made.gateway.iter().map(NatGatewayId::as_str).collect(),
+            Self::CreateEgressOnlyInternetGateway { gateway, .. } => only(gateway),
+            Self::CreateNatGateway(made) => only(&made.gateway),
             Self::CreateRoute(route) | Self::ReplaceRoute(route) => vec![route.route_table.as_str()],
             Self::Part(part) => part.targets.iter().map(|target| target.name.as_str()).collect(),
             Self::CreateTags(tags) | Self::DeleteTags(tags) => tags.vpcs.iter().map(VpcId::as_str).collect(),
@@ -321,6 +302,11 @@ impl Call {
             Self::Other { .. } => Vec::new(),
         }
     }
+}
+
+/// The one id that is given, or none.
+fn only<Id: AsRef<str>>(id: &Option<Id>) -> Vec<&str> {
+    id.iter().map(AsRef::as_ref).collect()
 }
 
 const APIGATEWAY: &str = "apigateway.amazonaws.com";

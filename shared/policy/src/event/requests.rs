@@ -7,7 +7,7 @@ use crate::event::lenient::Node;
 use crate::event::permissions::{asked, changed_rule, listed};
 use crate::event::security_group::{GroupName, RulesChange};
 use crate::event::{Call, CallName, EventError};
-use crate::id::SecurityGroupId;
+use crate::id::{PrefixListId, SecurityGroupId, VpcId};
 use crate::network::Direction;
 
 /// Both halves of a call, out of their wrappers.
@@ -45,41 +45,22 @@ impl<'a> Exchange<'a> {
             CallName::RevokeSecurityGroupEgress => self.rules_change(Egress).map(Call::RevokeSecurityGroupEgress),
             CallName::RevokeSecurityGroupIngress => self.rules_change(Ingress).map(Call::RevokeSecurityGroupIngress),
             CallName::ModifySecurityGroupRules => self.modify_rules(),
-            CallName::UpdateSecurityGroupRuleDescriptionsEgress => {
-                Ok(Call::UpdateSecurityGroupRuleDescriptionsEgress {
-                    group: self.request.member("groupId").optional()?,
-                })
-            }
+            CallName::UpdateSecurityGroupRuleDescriptionsEgress => self.update_descriptions(),
             CallName::CreateSecurityGroup => self.create_group(),
-            CallName::CreateVpc => Ok(Call::CreateVpc {
-                vpc: self.outcome(&self.response.member("vpc").member("vpcId"))?,
-            }),
-            CallName::CreateDefaultVpc => Ok(Call::CreateDefaultVpc {
-                vpc: self.outcome(&self.response.member("vpc").member("vpcId"))?,
-            }),
-            CallName::ModifyManagedPrefixList => Ok(Call::ModifyManagedPrefixList {
-                list: self.list().required()?,
-            }),
-            CallName::RestoreManagedPrefixListVersion => Ok(Call::RestoreManagedPrefixListVersion {
-                list: self.list().required()?,
-            }),
-            CallName::ModifyNetworkInterfaceAttribute => Ok(Call::ModifyNetworkInterfaceAttribute {
-                interface: self.request.member("networkInterfaceId").required()?,
-                groups: self.groups(&self.request)?,
-            }),
+            CallName::CreateVpc => self.made_vpc().map(|vpc| Call::CreateVpc { vpc }),
+            CallName::CreateDefaultVpc => self.made_vpc().map(|vpc| Call::CreateDefaultVpc { vpc }),
+            CallName::ModifyManagedPrefixList => self.list().map(|list| Call::ModifyManagedPrefixList { list }),
+            CallName::RestoreManagedPrefixListVersion => {
+                self.list().map(|list| Call::RestoreManagedPrefixListVersion { list })
+            }
+            CallName::ModifyNetworkInterfaceAttribute => self.modify_interface(),
             CallName::CreateNetworkInterface => self.create_interface(),
-            CallName::ModifyInstanceAttribute => Ok(Call::ModifyInstanceAttribute {
-                instance: self.request.member("instanceId").required()?,
-                groups: self.groups(&self.request)?,
-            }),
+            CallName::ModifyInstanceAttribute => self.modify_instance(),
             CallName::CreateVpcEndpoint => self.create_endpoint(),
             CallName::ModifyVpcEndpoint => self.modify_endpoint(),
             CallName::DeleteVpcEndpoints => self.delete_endpoints(),
             CallName::ModifyVpcAttribute => self.modify_vpc_attribute(),
-            CallName::AssociateDhcpOptions => Ok(Call::AssociateDhcpOptions {
-                vpc: self.request.member("vpcId").required()?,
-                options: self.request.member("dhcpOptionsId").required()?,
-            }),
+            CallName::AssociateDhcpOptions => self.associate_dhcp_options(),
             CallName::AssociateRouteTable => self.associate_route_table(),
             CallName::DisassociateRouteTable => self.disassociate_route_table(),
             CallName::ReplaceRouteTableAssociation => self.replace_route_table_association(),
@@ -167,6 +148,37 @@ impl<'a> Exchange<'a> {
         })
     }
 
+    fn update_descriptions(&self) -> Result<Call, EventError> {
+        Ok(Call::UpdateSecurityGroupRuleDescriptionsEgress {
+            group: self.request.member("groupId").optional()?,
+        })
+    }
+
+    fn associate_dhcp_options(&self) -> Result<Call, EventError> {
+        Ok(Call::AssociateDhcpOptions {
+            vpc: self.request.member("vpcId").required()?,
+            options: self.request.member("dhcpOptionsId").required()?,
+        })
+    }
+
+    fn made_vpc(&self) -> Result<Option<VpcId>, EventError> {
+        self.outcome(&self.response.member("vpc").member("vpcId"))
+    }
+
+    fn modify_interface(&self) -> Result<Call, EventError> {
+        Ok(Call::ModifyNetworkInterfaceAttribute {
+            interface: self.request.member("networkInterfaceId").required()?,
+            groups: self.groups(&self.request)?,
+        })
+    }
+
+    fn modify_instance(&self) -> Result<Call, EventError> {
+        Ok(Call::ModifyInstanceAttribute {
+            instance: self.request.member("instanceId").required()?,
+            groups: self.groups(&self.request)?,
+        })
+    }
+
     fn create_interface(&self) -> Result<Call, EventError> {
         let made = self.response.member("networkInterface");
         let groups = match self.groups(&made)? {
@@ -190,13 +202,13 @@ impl<'a> Exchange<'a> {
     }
 
     /// The prefix list that a call is about.
-    fn list(&self) -> Node<'a> {
+    fn list(&self) -> Result<PrefixListId, EventError> {
         let asked = self.request.member("prefixListId");
         let answered = self.response.member("prefixList").member("prefixListId");
         if asked.is_absent() && !answered.is_absent() {
-            answered
+            answered.required()
         } else {
-            asked
+            asked.required()
         }
     }
 

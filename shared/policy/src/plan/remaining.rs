@@ -60,14 +60,7 @@ impl Action {
                 permissions,
             } => {
                 let rules = egress(facts, group)?;
-                let found = rules.iter().find(|rule| rule.id == *id);
-                Ok(match found {
-                    None => Left::Nothing,
-                    Some(found) if permissions.iter().any(|expected| found.permission.is_same(expected)) => {
-                        Left::Do(self.clone())
-                    }
-                    Some(_) => Left::Moved,
-                })
+                Ok(self.of_one_rule(rules.into_iter().find(|rule| rule.id == *id), permissions))
             }
             Self::RevokeEgress {
                 group,
@@ -112,6 +105,15 @@ impl Action {
 }
 
 impl Action {
+    /// What is left of taking back one rule by its id: it is still as it was, it is gone, or somebody edited it in place.
+    fn of_one_rule(&self, found: Option<&SecurityGroupRule>, expected: &[Permission]) -> Left {
+        match found {
+            None => Left::Nothing,
+            Some(found) if expected.iter().any(|expected| found.permission.is_same(expected)) => Left::Do(self.clone()),
+            Some(_) => Left::Moved,
+        }
+    }
+
     /// What is left to do of a gateway or a route. There is no condition to give AWS: what stands there is compared here,
     /// just before the call.
     fn left_of_way_out(&self, facts: &Facts) -> Result<Left, Stop> {

@@ -77,7 +77,8 @@ fn every_member_that_may_name_a_target_does_also_in_the_other_dialect() {
             "arn:aws:odb:eu-west-1:111122223333:odb-network/odbnet-0a1b2c3d4e5f60001",
         ),
     ] {
-        let pascal = format!("{}{}", member[..1].to_uppercase(), &member[1..]);
+        let (first, rest) = member.split_at(1);
+        let pascal = first.to_uppercase() + rest;
         for (name, wrapped) in [(member, false), (pascal.as_str(), true)] {
             let event = changed("create-route-internet-gateway", |record| {
                 let mut request = json!({ name: target });

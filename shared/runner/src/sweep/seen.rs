@@ -1,5 +1,6 @@
 //! What was found in a VPC, kept short: enough to know a finding again.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use guardrail_policy::finding::Finding;
@@ -111,7 +112,7 @@ impl Seen {
             }
         }
         for findings in new.values_mut() {
-            findings.sort_by(|one, other| other.severity.cmp(&one.severity));
+            findings.sort_by_key(|finding| Reverse(finding.severity));
         }
         News { new, gone }
     }
