@@ -9,6 +9,7 @@ What moto 5.2.5 gets wrong here, and this module puts right:
   groups, names the wrong error for rule ids and says nothing of what it revoked.
 * ModifySecurityGroupRules changes IPv4 only and refuses protocol -1 without ports.
 * The quota is not counted apart for IPv4 and IPv6, and lists do not count at all.
+* UpdateSecurityGroupRuleDescriptionsEgress does not say that it succeeded, nor that there is no such rule.
 * Groups cannot be found by the prefix list or the IPv6 CIDR of a rule.
 * Protocols other than -1, tcp, udp and icmp crash without ports; a group may be created in a VPC that is not there
   and deleted while it is in use.
@@ -256,6 +257,17 @@ def modify(call: Any) -> ActionResult:
     return ActionResult({"Return": True})
 
 
+def describe(call: Any, egress: bool) -> ActionResult:
+    """Describes the rules that the call names anew, or none."""
+    wanted = asked(call)
+    by_rule = {Rule.of(rule): rule for rule in rules_of(named_group(call), egress)}
+    if any(wish.rule not in by_rule for wish in wanted):
+        raise exceptions.InvalidPermissionNotFoundError
+    for wish in wanted:
+        set_rule(call.ec2_backend, by_rule[wish.rule], wish)
+    return ActionResult({"Return": True})
+
+
 def edit(backend: Any, group: SecurityGroup, item: dict[str, Any]) -> tuple[SecurityGroupRule, Wish]:
     """One edit: the rule, and what it is to say."""
     rule_id, request = item["SecurityGroupRuleId"], item["SecurityGroupRule"]
@@ -378,6 +390,8 @@ def apply() -> None:
     SecurityGroups.revoke_security_group_egress = lambda call: revoke(call, egress=True)
     SecurityGroups.revoke_security_group_ingress = lambda call: revoke(call, egress=False)
     SecurityGroups.modify_security_group_rules = modify
+    SecurityGroups.update_security_group_rule_descriptions_egress = lambda call: describe(call, egress=True)
+    SecurityGroups.update_security_group_rule_descriptions_ingress = lambda call: describe(call, egress=False)
     SecurityGroups.describe_security_group_rules = describe_rules
     SecurityGroup.filter_egress__ip_permission__prefix_list_id = finder(egress=True, kind="list")
     SecurityGroup.filter_egress__ip_permission__ipv6_cidr = finder(egress=True, kind="CidrIpv6")

@@ -105,12 +105,22 @@ pub(crate) fn of_json(seed: &Value, dice: &mut Dice) -> Value {
 
 /// JSON in which texts were changed to hostile ones, up to four; keys and all else stay.
 pub(crate) fn of_texts(seed: &Value, dice: &mut Dice) -> Value {
+    made_hostile(seed, dice, &Value::is_string)
+}
+
+/// The same with texts that hold no digit, as ids and addresses do: names, tags and the like.
+pub(crate) fn of_names(seed: &Value, dice: &mut Dice) -> Value {
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    made_hostile(seed, dice, &|value| {
+        value.as_str().is_some_and(|text| !text.contains(is_digit))
+    })
+}
+
+fn made_hostile(seed: &Value, dice: &mut Dice, wanted: &dyn Fn(&Value) -> bool) -> Value {
     let mut value = seed.clone();
     for _ in 0..=dice.below(4) {
-        let mut at = dice.below(count(&value, &Value::is_string));
-        change(&mut value, &Value::is_string, &mut at, &mut |found| {
-            *found = hostile(found, dice)
-        });
+        let mut at = dice.below(count(&value, wanted));
+        change(&mut value, wanted, &mut at, &mut |found| *found = hostile(found, dice));
     }
     value
 }

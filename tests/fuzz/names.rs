@@ -18,9 +18,7 @@ fn hostile_names_in_the_network_reach_no_message_unescaped() {
         .collect();
     let make = |dice: &mut Dice| {
         let at = dice.below(cases.len());
-        // AWS takes no line ends in names and descriptions.
-        let world = mutation::of_texts(&worlds[at], dice).to_string();
-        let world = world.replace("\\r\\n", " ").replace("\\n", " ");
+        let world = mutation::of_names(&worlds[at], dice).to_string();
         // The number of the case comes with it: its event is delivered to its own network.
         serde_json::json!({ "case": at, "world": world })
             .to_string()

@@ -1,5 +1,6 @@
 //! What the tests of APIs share: a stage for their function, and calls that somebody makes.
 
+use harness::emulator::Emulator;
 use harness::stage::{Setting, Stage};
 use harness::user::Performed;
 use serde_json::{Value, json};
@@ -15,9 +16,10 @@ scope:
 mode: notify
 ";
 
-/// A stage for the function `apis`.
+/// A stage for the function `apis`, in an account of its own: the endpoints of every VPC matter to an API.
 pub(crate) fn stage_of_apis() -> Stage {
-    Setting::of(POLICY).function("apis").set().unwrap()
+    let emulator = Emulator::start().unwrap();
+    Setting::of(POLICY).function("apis").set_on(emulator.into()).unwrap()
 }
 
 /// A person of the application's team makes a call that AWS takes.

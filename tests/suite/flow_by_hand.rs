@@ -181,6 +181,7 @@ fn the_doctor_finds_nothing_missing_with_the_functions_rights_and_names_what_is_
     let mut actions = rights("security-groups");
     actions.extend(rights("vpc-endpoints"));
     actions.extend(rights("routes"));
+    actions.extend(rights("apis"));
     actions.insert("sns:GetTopicAttributes".to_owned());
     stage.emulator.restrict(key, &actions).unwrap();
     let healthy = story.runs("doctor");

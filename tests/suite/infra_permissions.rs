@@ -205,8 +205,8 @@ fn exposes(stage: &mut Stage) {
 
 #[test]
 fn every_right_of_apis_is_used_or_explained() {
-    let policy = "version: 1\nscope: { private_accounts: [\"111122223333\"] }\nmode: revert\n";
-    let setting = Setting::of(policy).function("apis").with_ledger();
+    let policy = REVERT_POLICY.replace("scope:\n", "scope:\n  private_accounts: [\"111122223333\"]\n");
+    let setting = Setting::of(&policy).function("apis").with_ledger();
     let mut stage = setting.with_kill_switch("revert").set().unwrap();
     let graphql = json!({"name": "orders", "authenticationType": "API_KEY"});
     let rest = json!({"name": "orders", "endpointConfiguration": {"types": ["REGIONAL"]}});
@@ -217,6 +217,14 @@ fn every_right_of_apis_is_used_or_explained() {
         let made = apis::performs(&stage, service, operation, &parameters).record;
         assert_eq!(findings_of(rule, &record_of(&mut stage, &made)).len(), 1);
     }
+    // Whether a VPC is still selected is read where somebody takes its tags away.
+    let tag = json!([{"Key": "connectivity", "Value": "private"}]);
+    let tag = json!({"Resources": [stage.network.vpc], "Tags": tag});
+    let gone = apis::performs(&stage, "ec2", "delete_tags", &tag).record;
+    assert_eq!(
+        findings_of("guardrail-tampered", &record_of(&mut stage, &gone)).len(),
+        1
+    );
     assert_all_used(&stage, "apis");
 }
 

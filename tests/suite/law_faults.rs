@@ -106,8 +106,9 @@ fn the_corpus_makes_every_call_that_a_delivery_can_make_and_each_fails_in_six_wa
             kinds.push(call);
         }
     }
-    // Questions, authorise, revoke, switch an attribute and private DNS, set a policy, tell; claim, recall, intend, settle, told, release.
-    assert_eq!(kinds.len(), 13, "{kinds:?}");
+    // Questions and notices; authorise, revoke, switch an attribute, a subnet and private DNS, set a policy, delete a route,
+    // detach a gateway; claim, recall, intend, settle, told, release.
+    assert_eq!(kinds.len(), 16, "{kinds:?}");
 }
 
 #[test]

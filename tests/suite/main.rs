@@ -80,6 +80,8 @@ mod infra_prevention;
 #[cfg(test)]
 mod law_acting;
 #[cfg(test)]
+mod law_bursts;
+#[cfg(test)]
 mod law_causes;
 #[cfg(test)]
 mod law_dead_letters;

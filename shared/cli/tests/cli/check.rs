@@ -68,15 +68,9 @@ fn every_error_is_shown_at_its_place() {
 #[test]
 fn what_is_worth_knowing_is_noted_and_is_no_error() {
     let folder = Folder::new();
-    let policy = String::from_utf8(folder.read("policy.yaml")).unwrap();
-    folder.write(
-        "policy.yaml",
-        policy.replace("rules:\n", "rules:\n  public-api: { mode: notify }\n"),
-    );
     let noted = |day| folder.run(&format!("check policy.yaml --at {day}"));
     insta::assert_snapshot!(before_the_table(&noted("2027-01-20")), @r"
-    note: policy.yaml:8:3: rule `public-api` is known but not built into this version: what is set for it has no effect yet
-    note: policy.yaml:11:5: the exemption of `sg-0a1b2c3d4e5f60003` from `open-egress` ends with 2027-01-31, in 11 days: close it or agree on a new end with payments@example.com
+    note: policy.yaml:10:5: the exemption of `sg-0a1b2c3d4e5f60003` from `open-egress` ends with 2027-01-31, in 11 days: close it or agree on a new end with payments@example.com
 
     policy.yaml can be used (policy e7edd33358db)
 

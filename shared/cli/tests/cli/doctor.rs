@@ -45,8 +45,13 @@ fn everything_that_works_is_said_to_work() {
       ok       endpoint-security-group: mode revert
       ok       gateway-route: mode revert
       ok       required-endpoints: mode revert
+      ok       internet-path: mode revert
+      ok       public-address: mode revert
+      ok       block-public-access: mode revert
+      ok       new-network-path: mode revert
       ok       public-api: mode revert
       ok       public-graphql-api: mode revert
+      ok       guardrail-tampered: mode revert
 
     Topic
       ok       arn:aws:sns:eu-west-1:111122223333:guardrail is there
@@ -64,25 +69,37 @@ fn everything_that_works_is_said_to_work() {
       ok       apigateway:GET
       ok       appsync:GetGraphqlApi
       ok       ec2:DescribeDhcpOptions
+      ok       ec2:DescribeEgressOnlyInternetGateways
+      ok       ec2:DescribeInternetGateways
       ok       ec2:DescribeManagedPrefixLists
+      ok       ec2:DescribeNatGateways
       ok       ec2:DescribeNetworkInterfaces
       ok       ec2:DescribeRouteTables
       ok       ec2:DescribeSecurityGroupRules
       ok       ec2:DescribeSecurityGroups
       ok       ec2:DescribeSubnets
+      ok       ec2:DescribeTransitGatewayVpcAttachments
       ok       ec2:DescribeVpcAttribute
+      ok       ec2:DescribeVpcBlockPublicAccessExclusions
+      ok       ec2:DescribeVpcBlockPublicAccessOptions
       ok       ec2:DescribeVpcEndpointServices
       ok       ec2:DescribeVpcEndpoints
+      ok       ec2:DescribeVpcPeeringConnections
       ok       ec2:DescribeVpcs
+      ok       ec2:DescribeVpnConnections
+      ok       ec2:DescribeVpnGateways
       ok       ec2:GetManagedPrefixListEntries
       ok       ec2:AuthorizeSecurityGroupEgress
+      ok       ec2:DeleteRoute
+      ok       ec2:DetachInternetGateway
+      note     ec2:ModifySubnetAttribute was not tested: EC2 has no dry run of it
       note     ec2:ModifyVpcAttribute was not tested: EC2 has no dry run of it
       ok       ec2:ModifyVpcEndpoint
       ok       ec2:RevokeSecurityGroupEgress
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles (arn:aws:iam::111122223333:role/guardrail-security-groups): to test theirs, call it with their credentials.
 
-    41 ok, 0 missing, 0 could not be checked
+    57 ok, 0 missing, 0 could not be checked
     --- exit status 0
     ");
     cloud.with(|state| {
@@ -145,7 +162,7 @@ fn what_is_missing_is_said_with_the_policy_that_grants_it() {
       "Version": "2012-10-17"
     }
 
-    33 ok, 4 missing, 0 could not be checked
+    53 ok, 4 missing, 0 could not be checked
     "#);
     assert_eq!(run.status, 1);
     let json = cloud.run_with(&folder(), "doctor --format json", &ALL);
@@ -185,22 +202,31 @@ fn what_is_configured_wrong_is_named_and_the_rest_is_checked() {
       ok       apigateway:GET
       ok       appsync:GetGraphqlApi
       ok       ec2:DescribeDhcpOptions
+      ok       ec2:DescribeEgressOnlyInternetGateways
+      ok       ec2:DescribeInternetGateways
       ok       ec2:DescribeManagedPrefixLists
+      ok       ec2:DescribeNatGateways
       ok       ec2:DescribeNetworkInterfaces
       ok       ec2:DescribeRouteTables
       ok       ec2:DescribeSecurityGroupRules
       ok       ec2:DescribeSecurityGroups
       ok       ec2:DescribeSubnets
+      ok       ec2:DescribeTransitGatewayVpcAttachments
       ok       ec2:DescribeVpcAttribute
+      ok       ec2:DescribeVpcBlockPublicAccessExclusions
+      ok       ec2:DescribeVpcBlockPublicAccessOptions
       ok       ec2:DescribeVpcEndpointServices
       ok       ec2:DescribeVpcEndpoints
+      ok       ec2:DescribeVpcPeeringConnections
       ok       ec2:DescribeVpcs
+      ok       ec2:DescribeVpnConnections
+      ok       ec2:DescribeVpnGateways
       ok       ec2:GetManagedPrefixListEntries
       note     what changes the network was not tested: no rule is in mode revert here
 
     Tested with your credentials (the access key in AWS_ACCESS_KEY_ID), not with the functions' roles: to test theirs, call it with their credentials.
 
-    17 ok, 3 missing, 0 could not be checked
+    26 ok, 3 missing, 0 could not be checked
     --- exit status 1
     ");
 }

@@ -22,6 +22,7 @@ fn what_it_writes_is_fresh_afterwards_and_the_same_every_time() {
     wrote infra/generated/security-groups.json
     wrote infra/generated/vpc-endpoints.json
     wrote infra/generated/routes.json
+    wrote infra/generated/apis.json
     --- exit status 0
     ");
     assert_eq!(folder.run("generate --check").transcript(), "--- exit status 0");

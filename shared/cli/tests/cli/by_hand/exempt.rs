@@ -74,7 +74,6 @@ fn an_exemption_without_an_owner_or_for_too_long_is_refused() {
         format!("exempt open-egress {group} --owner ada --reason _"),
         format!("exempt open-egress {group} --owner ada --reason x --for 25h"),
         format!("exempt open-egres {group} --owner ada --reason x"),
-        format!("exempt public-api {group} --owner ada --reason x"),
         "exempt open-egress sg-1 --owner ada --reason x".to_owned(),
     ];
     let said = all.iter().map(|arguments| {
@@ -104,8 +103,6 @@ fn an_exemption_without_an_owner_or_for_too_long_is_refused() {
       tip: a similar value exists: 'open-egress'
 
     For more information, try '--help'.
-    ---
-    error: this version does not have the rule `public-api` yet, so there is nothing to exempt from it
     ---
     error: invalid value 'sg-1' for '<RESOURCE>': `sg-1` is not the id or ARN of a resource: write it like `sg-0123456789abcdef0`
 
