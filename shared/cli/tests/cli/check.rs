@@ -72,7 +72,7 @@ fn what_is_worth_knowing_is_noted_and_is_no_error() {
     insta::assert_snapshot!(before_the_table(&noted("2027-01-20")), @r"
     note: policy.yaml:10:5: the exemption of `sg-0a1b2c3d4e5f60003` from `open-egress` ends with 2027-01-31, in 11 days: close it or agree on a new end with payments@example.com
 
-    policy.yaml can be used (policy e7edd33358db)
+    policy.yaml can be used (policy 8fca7efaede2)
 
     Judged: 1 VPC selector (1 by tags)
     Allowed: each VPC's own CIDRs, 10.0.0.0/8

@@ -119,7 +119,7 @@ fn write_finding(text: &mut String, case: &Case<'_>, verdict: &Verdict, executio
         "{} {}: {}.",
         finding.severity.to_string().to_uppercase(),
         finding.rule,
-        finding.summary
+        legible::one_line(&finding.summary)
     );
     text.push('\n');
     for (number, evidence) in finding.evidence.iter().take(MOST_EVIDENCE).enumerate() {
@@ -165,8 +165,9 @@ fn write_finding(text: &mut String, case: &Case<'_>, verdict: &Verdict, executio
     write_advice(text, case.event.actor.tool(), finding);
 }
 
+/// One line, whatever line ends are in the names that it quotes.
 pub(super) fn line(text: &mut String, label: &str, says: &str) {
-    let _ = writeln!(text, "  {label:<8} {says}");
+    let _ = writeln!(text, "  {label:<8} {}", legible::one_line(says));
 }
 
 fn who(actor: &Actor) -> String {

@@ -8,6 +8,7 @@ use super::text::span;
 use crate::case::{Case, CeilingReason, ModeInForce};
 use crate::execution::{Done, End, Execution};
 use crate::finding::Finding;
+use crate::legible::one_line;
 use crate::plan::{Plan, Treatment};
 use crate::settings::Mode;
 
@@ -21,7 +22,7 @@ pub(super) fn write_treatment(
     let record = super::record_id(case.event, case.now);
     match &finding.treatment {
         Treatment::Told(why) => {
-            let _ = writeln!(text, "Nothing was changed: {why}.\n");
+            let _ = writeln!(text, "Nothing was changed: {}.\n", one_line(why));
         }
         Treatment::Proposal(plan) => {
             let _ = writeln!(
@@ -37,7 +38,7 @@ pub(super) fn write_treatment(
                 _ => writeln!(text, "Nothing was changed, and would not be in mode revert either:"),
             };
             for reason in reasons {
-                let _ = writeln!(text, "  - {reason}");
+                let _ = writeln!(text, "  - {}", one_line(&reason.to_string()));
             }
             write_plan(text, "Withheld", plan);
             write_apply(text, case, &record);
@@ -133,7 +134,7 @@ pub(super) fn write_effects(text: &mut String, effects: [(&str, &Vec<String>); 2
             let _ = writeln!(text, "{title}:");
         }
         for effect in effects {
-            let _ = writeln!(text, "  - {effect}");
+            let _ = writeln!(text, "  - {}", one_line(effect));
         }
     }
 }
