@@ -11,11 +11,13 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::Case;
+use crate::facts::Facts;
 use crate::finding::{Finding, Severity};
 use crate::ledger::{About, Abouts, LedgerExemption, Note, Revert, Says};
 use crate::network::Permission;
 use crate::ordered;
 use crate::plan::{Action, Plan, Treatment, Withheld};
+use crate::rules::selection;
 use crate::settings::{Age, Mode};
 
 /// How often the same change must have been taken back before it counts as a loop.
@@ -78,11 +80,14 @@ pub(crate) enum Braked {
 }
 
 /// Applies every brake to a finding.
-pub(crate) fn applied(case: &Case<'_>, notes: &[Note], mode: Mode, mut finding: Finding) -> Braked {
+pub(crate) fn applied(case: &Case<'_>, facts: &Facts, notes: &[Note], mode: Mode, mut finding: Finding) -> Braked {
     let Treatment::Automatic(plan) = &finding.treatment else {
         return Braked::Finding(Box::new(finding));
     };
     let mut reasons = by_policy(case, &finding);
+    if selection::is_remembered(case, facts, &finding) {
+        reasons.push(Withheld::Deselected);
+    }
     let mut pause = Pause::None;
     if mode == Mode::Revert {
         let past = Past::of(case, notes, &finding);

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
+use crate::facts::Tags;
 use crate::id::{AccountId, EventId, Region, VpcId};
 use crate::message;
 use crate::network::Permission;
@@ -142,6 +143,15 @@ pub enum Says {
     Told,
     /// An endpoint was there.
     Endpoint(SeenEndpoint),
+    /// A VPC was selected by its tags.
+    Selected(SelectedVpc),
+}
+
+/// A VPC that was selected by its tags, so that whoever takes them away does not take it out of sight.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SelectedVpc {
+    /// The tags that an entry of the policy file asks for.
+    pub by: Tags,
 }
 
 /// An endpoint that was there, so that what it was is known when it is gone.

@@ -50,6 +50,8 @@ pub struct Scan<'s, 'a, A> {
     there: usize,
     /// The selected ones that are still to be looked at.
     waiting: VecDeque<Vpc>,
+    /// The others.
+    left_out: Vec<Vpc>,
     /// What is still to be looked at in the VPC under way.
     subjects: VecDeque<Subject>,
     known: Known,
@@ -103,11 +105,12 @@ impl<'a, A: Answer> Scanner<'a, A> {
             _ => Vec::new(),
         };
         let there = vpcs.len();
-        let selected: VecDeque<Vpc> = vpcs.into_iter().filter(|vpc| self.selects(vpc)).collect();
+        let (selected, left_out): (Vec<Vpc>, Vec<Vpc>) = vpcs.into_iter().partition(|vpc| self.selects(vpc));
         Ok(Scan {
             scanner: self,
             there,
-            waiting: selected,
+            waiting: selected.into(),
+            left_out,
             subjects: VecDeque::new(),
             known,
         })
@@ -159,6 +162,20 @@ impl<A: Answer> Scan<'_, '_, A> {
     #[must_use]
     pub fn left_in_vpc(&self) -> usize {
         self.subjects.len()
+    }
+
+    /// The VPCs that the policy file does not select.
+    pub(crate) fn left_out(&self) -> &[Vpc] {
+        &self.left_out
+    }
+
+    /// Looks at these VPCs as well, though the policy file does not select them.
+    pub(crate) fn look_at(&mut self, which: impl Fn(&Vpc) -> bool) {
+        let also = self.left_out.extract_if(.., |vpc| which(vpc));
+        self.waiting.extend(also);
+        self.waiting
+            .make_contiguous()
+            .sort_by(|one, other| one.id.cmp(&other.id));
     }
 
     /// Leaves out the VPCs up to and including this one, in the order of their ids: they were looked at before.

@@ -94,6 +94,9 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
         let mut position = Position::read(self.keep, &place).await?.from(self.scanner.now);
         let mut scan = self.scanner.begin().await.map_err(SweepError::Unlisted)?;
         swept.begin(scan.there(), scan.waiting(), &position);
+        // Whoever takes the selecting tag away does not take the VPC out of sight at once.
+        let lost = inventory::once_selected(self.keep, &self.scanner, scan.left_out()).await?;
+        scan.look_at(|vpc| lost.contains(&vpc.id));
         scan.go_on_after(position.last.as_ref());
         while scan.waiting() > 0 {
             if self.clock.now() >= until {

@@ -192,7 +192,7 @@ fn remembering(case: &Case<'_>, facts: &Facts, mut verdicts: Vec<Verdict>) -> Pr
             &[]
         }
     };
-    Progress::Done(done(case, notes, verdicts))
+    Progress::Done(done(case, facts, notes, verdicts))
 }
 
 /// What the ledger is asked about; nothing where nothing is to be told or done.
@@ -231,11 +231,11 @@ fn reminders(case: &Case<'_>, notes: &[Note], verdicts: &[Verdict]) -> Vec<Note>
     new.filter(|note| !known(note)).collect()
 }
 
-fn done(case: &Case<'_>, notes: &[Note], verdicts: Vec<Verdict>) -> Decision {
+fn done(case: &Case<'_>, facts: &Facts, notes: &[Note], verdicts: Vec<Verdict>) -> Decision {
     let mut wait_until = None;
     let verdicts: Vec<Verdict> = verdicts
         .into_iter()
-        .map(|verdict| braked(case, notes, verdict, &mut wait_until))
+        .map(|verdict| braked(case, facts, notes, verdict, &mut wait_until))
         .collect();
     let reason = match wait_until {
         Some(_) => Reason::BackedOff,
@@ -255,7 +255,13 @@ fn done(case: &Case<'_>, notes: &[Note], verdicts: Vec<Verdict>) -> Decision {
 }
 
 /// A verdict after the ledger's exemptions and all brakes.
-fn braked(case: &Case<'_>, notes: &[Note], verdict: Verdict, wait_until: &mut Option<Timestamp>) -> Verdict {
+fn braked(
+    case: &Case<'_>,
+    facts: &Facts,
+    notes: &[Note],
+    verdict: Verdict,
+    wait_until: &mut Option<Timestamp>,
+) -> Verdict {
     let Judged::Known { judgement, mut exempt } = verdict.outcome else {
         return verdict;
     };
@@ -271,7 +277,7 @@ fn braked(case: &Case<'_>, notes: &[Note], verdict: Verdict, wait_until: &mut Op
             });
             continue;
         }
-        match brakes::applied(case, notes, verdict.mode.mode, finding) {
+        match brakes::applied(case, facts, notes, verdict.mode.mode, finding) {
             Braked::Finding(finding) => kept.push(*finding),
             Braked::Later(finding, until) => {
                 *wait_until = (*wait_until).max(Some(until));

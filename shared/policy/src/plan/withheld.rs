@@ -55,6 +55,8 @@ pub enum Withheld {
         /// The public NAT gateways that are known to be in the way.
         nat_gateways: Vec<NatGatewayId>,
     },
+    /// The VPC is not selected any more, and judged only since it was not long ago.
+    Deselected,
     /// The caller is one whose changes the policy file has told and never reverted.
     ReportOnly(String),
     /// The change is older than the policy file lets a revert be.
@@ -200,6 +202,9 @@ impl fmt::Display for Withheld {
             | Self::ConflictingDomain
             | Self::CentralEndpoints => self.about_names(f),
             Self::ServesExcluded(_) | Self::ServesGateway(_) | Self::AddressesInUse { .. } => self.about_ways_out(f),
+            Self::Deselected => f.write_str(
+                "the VPC has lost the tag by which the policy file selected it: put the tag back, or leave the VPC to itself",
+            ),
             Self::ReportOnly(principal) => {
                 write!(f, "the policy file reports changes of {principal} and never reverts them (`report_only`)")
             }

@@ -6,7 +6,7 @@ mod mode;
 
 use std::collections::BTreeSet;
 
-use super::{Judgement, PassedBecause, Rule};
+use super::{Judgement, PassedBecause, Rule, selection};
 use crate::case::Case;
 use crate::event::{Call, CallName, Subject, SubjectKind};
 use crate::facts::{BlockPublicAccess, Everywhere, Facts, Question, Stop, Unknown, both};
@@ -62,7 +62,7 @@ fn scanned(case: &Case<'_>, facts: &Facts, id: &VpcId) -> Result<Judgement, Stop
         Err(stop) => return Err(around.err().map_or(stop.clone(), |other| stop.join(other))),
         Ok(vpc) => vpc,
     };
-    if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
+    if !selection::selects(case, facts, vpc)? {
         return passed(PassedBecause::NotSelected);
     }
     // What another account shares follows its owner's settings.

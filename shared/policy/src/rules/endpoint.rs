@@ -1,6 +1,6 @@
 //! What the rules about single endpoints have in common: the endpoint as a resource, and the way to it.
 
-use super::{Judgement, PassedBecause};
+use super::{Judgement, PassedBecause, selection};
 use crate::case::Case;
 use crate::facts::{EndpointDetails, EndpointState, Facts, Stop, Unknown, Vpc};
 use crate::finding::Resource;
@@ -100,7 +100,7 @@ pub(super) fn look<'f>(
         let resource = resource(endpoint, Some(&details.endpoint.service), Some(&details.vpc));
         Ok(Looked::Passed(Judgement::passed(resource, why)))
     };
-    if !case.settings.selects_vpc(case.account, &found.id, &found.tags) {
+    if !selection::selects(case, facts, found)? {
         return named(PassedBecause::NotSelected);
     }
     if details.endpoint.state == EndpointState::Deleted {

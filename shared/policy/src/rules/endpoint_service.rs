@@ -1,7 +1,7 @@
 //! `endpoint-service`: an endpoint to a service that is neither AWS's own nor allowed.
 
 use super::endpoint::resource;
-use super::{Judgement, PassedBecause, Rule};
+use super::{Judgement, PassedBecause, Rule, selection};
 use crate::case::Case;
 use crate::event::{Call, CallName, NewEndpoint, Subject, SubjectKind};
 use crate::facts::{EndpointDetails, EndpointState, Facts, Stop, Unknown, both};
@@ -65,7 +65,7 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => return passed(PassedBecause::AlreadyGone),
         read => read?,
     };
-    if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
+    if !selection::selects(case, facts, vpc)? {
         return passed(PassedBecause::NotSelected);
     }
     let endpoint = &details.endpoint;

@@ -6,7 +6,7 @@ mod words;
 
 use super::{Judgement, PassedBecause, Rule};
 use crate::case::{Case, CeilingReason};
-use crate::event::{Call, CallName, IacTool, PartCall, PartChange, PartKind, Target};
+use crate::event::{Call, CallName, IacTool, PartCall, PartChange, PartKind, Subject, SubjectKind, Target};
 use crate::facts::{Facts, Stop};
 use crate::finding::{Cause, Evidence, Finding, Resource, Severity};
 use crate::own::OwnPart;
@@ -19,7 +19,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Critical,
     title: "somebody disables or rewires the guardrail itself",
     woken_by: WOKEN_BY,
-    scans: &[],
+    scans: &[SubjectKind::Vpc],
     reads: &["ec2:DescribeVpcs"],
     writes: &[],
     judge,
@@ -43,6 +43,7 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
         Call::Part(call) => Ok(judge_parts(case, call)),
         Call::CreateTags(call) => tags::judge(case, facts, call, tags::Done::Overwritten),
         Call::DeleteTags(call) => tags::judge(case, facts, call, tags::Done::TakenAway),
+        Call::Scan { subject: Subject::Vpc(vpc) } => tags::judge_standing(case, facts, vpc),
         _ => Ok(Judgement::default()),
     }
 }

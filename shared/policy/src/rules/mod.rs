@@ -6,6 +6,7 @@
 mod api;
 mod endpoint;
 mod network;
+pub(crate) mod selection;
 mod served;
 
 use serde::{Deserialize, Serialize};

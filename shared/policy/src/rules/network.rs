@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::facts::{Endpoint, EndpointKind, EndpointState, Facts, RouteTable, Stop, Subnet, Unknown, Vpc, both};
 use crate::id::VpcId;
-use crate::rules::PassedBecause;
+use crate::rules::{PassedBecause, selection};
 
 /// A private VPC with what decides where its traffic goes.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +33,7 @@ pub(super) fn seen<'f>(case: &Case<'_>, facts: &'f Facts, id: &VpcId) -> Result<
     match facts.vpc(id) {
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(Seen::Passed(PassedBecause::AlreadyGone)),
         Err(stop) => Err(around.err().map_or(stop.clone(), |other| stop.join(other))),
-        Ok(vpc) if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) => {
-            Ok(Seen::Passed(PassedBecause::NotSelected))
-        }
+        Ok(vpc) if !selection::selects(case, facts, vpc)? => Ok(Seen::Passed(PassedBecause::NotSelected)),
         // The route tables of a VPC that another account shares are its owner's to read, and to change.
         Ok(vpc) if vpc.owner != *case.account => Ok(Seen::Passed(PassedBecause::NotTouched)),
         Ok(vpc) => Ok(Seen::Is(Network::of(vpc, around?))),

@@ -4,10 +4,10 @@ mod telling;
 
 use std::collections::BTreeSet;
 
-use super::{Judgement, PassedBecause, Rule};
+use super::{Judgement, PassedBecause, Rule, selection};
 use crate::case::Case;
 use crate::event::{Call, CallName, NewPath, Subject, SubjectKind};
-use crate::facts::{Facts, NetworkPath, PathEnd, PathKind, PathState, Question, RouteTable, Stop, Unknown, Vpc, all, both};
+use crate::facts::{Facts, NetworkPath, PathEnd, PathKind, PathState, Question, RouteTable, Stop, Unknown, all, both};
 use crate::finding::{Cause, Finding, Resource, Severity};
 use crate::id::{NetworkPathId, VpcId};
 use crate::settings::{RuleName, Selection};
@@ -128,13 +128,9 @@ fn own<'f>(case: &Case<'_>, facts: &'f Facts, id: &VpcId) -> Result<Option<Joine
     match facts.vpc(id) {
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(None),
         Err(stop) => Err(tables.err().map_or(stop.clone(), |other| stop.join(other))),
-        Ok(vpc) if !selects(case, vpc) => Ok(None),
+        Ok(vpc) if !selection::selects(case, facts, vpc)? => Ok(None),
         Ok(vpc) => Ok(Some(Joined { vpc: &vpc.id, tables: Some(tables?) })),
     }
-}
-
-fn selects(case: &Case<'_>, vpc: &Vpc) -> bool {
-    case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags)
 }
 
 /// Every path of a VPC as it stands.
@@ -147,7 +143,7 @@ fn scanned(case: &Case<'_>, facts: &Facts, id: &VpcId) -> Result<Judgement, Stop
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => return passed(PassedBecause::AlreadyGone),
         read => read?,
     };
-    if !selects(case, vpc) {
+    if !selection::selects(case, facts, vpc)? {
         return passed(PassedBecause::NotSelected);
     }
     let ends_here = |end: &PathEnd| {

@@ -13,7 +13,7 @@ use remedy::Replacement;
 use subject::Subject;
 use surroundings::Surroundings;
 
-use super::{Judgement, PassedBecause, Rule};
+use super::{Judgement, PassedBecause, Rule, selection};
 use crate::case::Case;
 use crate::event::{CallName, SubjectKind};
 use crate::facts::{Facts, Stop};
@@ -74,7 +74,7 @@ fn judge_subject(case: &Case<'_>, facts: &Facts, subject: &Subject) -> Result<Ju
         return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
     }
     let (rules, vpc) = reach::rules_and_vpc(facts, group)?;
-    if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
+    if !selection::selects(case, facts, vpc)? {
         return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
     }
     let seen = brought.settled(facts, &group.id, rules)?;

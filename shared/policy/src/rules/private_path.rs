@@ -15,7 +15,7 @@ use pair::Outcome;
 use scene::Scene;
 use subject::{Look, Subject};
 
-use super::{Judgement, PassedBecause, Rule};
+use super::{Judgement, PassedBecause, Rule, selection};
 use crate::case::Case;
 use crate::event::{CallName, SubjectKind};
 use crate::facts::{Facts, Stop, Unknown, both};
@@ -81,7 +81,7 @@ fn judge_look(case: &Case<'_>, facts: &Facts, look: &Look<'_>) -> Result<Judgeme
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => return passed(PassedBecause::AlreadyGone),
         read => read?,
     };
-    if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
+    if !selection::selects(case, facts, vpc)? {
         return passed(PassedBecause::NotSelected);
     }
     let scene = Scene { case, facts, vpc, endpoints, change: &look.change, before: false };

@@ -1,6 +1,6 @@
 //! `vpc-dns-attributes`: a VPC with endpoints whose DNS support or DNS host names are off.
 
-use super::{Judgement, PassedBecause, Rule, managed_by, standing};
+use super::{Judgement, PassedBecause, Rule, managed_by, selection, standing};
 use crate::case::Case;
 use crate::event::{Call, CallName, Subject, SubjectKind};
 use crate::facts::{
@@ -71,7 +71,7 @@ fn judge_vpc(
     dns: VpcDns,
     resource: Resource,
 ) -> Result<Judgement, Stop> {
-    if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
+    if !selection::selects(case, facts, vpc)? {
         return Ok(Judgement::passed(resource, PassedBecause::NotSelected));
     }
     let told_otherwise = switched.filter(|switched| dns.is_on(switched.attribute) != switched.on);

@@ -335,6 +335,36 @@ fn the_inventory_names_every_endpoint_and_is_written_seldom() {
     assert!(noted().until > note.until);
 }
 
+/// Without the tag by which the policy file selects the VPC.
+fn deselected(mut world: World) -> World {
+    let vpcs = world.vpcs.iter_mut().flat_map(|vpcs| vpcs.values_mut());
+    vpcs.for_each(|vpc| _ = vpc.tags.remove("connectivity"));
+    world
+}
+
+#[test]
+fn a_vpc_that_has_lost_its_tag_is_told_of_and_looked_at_until_the_note_of_it_runs_out() {
+    let (account, mut told) = (Account::new(), 0);
+    account.sweep(&private_network());
+    let lost = account.sweep(&deselected(opened()));
+    assert_eq!((lost.selected, lost.vpcs, lost.new), (0, 1, 2), "{lost:?}");
+    let rules: Vec<RuleName> = account.news(&mut told).iter().map(|notice| notice.rule).collect();
+    assert_eq!(rules, [RuleName::OpenEgress, RuleName::GuardrailTampered]);
+    assert_eq!(account.sweep(&deselected(opened())).new, 0);
+    assert_eq!(account.sweep(&opened()).new, 0, "the tag is back");
+    assert_eq!(account.sweep(&deselected(opened())).new, 1);
+    *account.time.lock().unwrap() += SignedDuration::from_hours(24 * 15);
+    assert_eq!(account.sweep(&deselected(opened())).vpcs, 0);
+}
+
+#[test]
+fn a_tag_that_the_policy_file_no_longer_selects_by_is_no_loss() {
+    let mut account = Account::new();
+    account.sweep(&private_network());
+    account.settings = settings(&POLICY.replace("connectivity: private", "network: private"));
+    assert_eq!(account.sweep(&private_network()).vpcs, 0);
+}
+
 #[test]
 fn an_exemption_of_the_ledger_holds() {
     use guardrail_policy::ledger::{LedgerExemption, Note};

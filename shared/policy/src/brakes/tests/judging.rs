@@ -3,6 +3,7 @@
 use crate::brakes::{Braked, applied, resource};
 use crate::case::Case;
 use crate::event::{self, Event};
+use crate::facts::Facts;
 use crate::finding::{Cause, Finding, Resource, Severity};
 use crate::id::AccountId;
 use crate::jiff::{SignedDuration, Timestamp};
@@ -123,7 +124,7 @@ impl Judging {
     }
 
     pub(super) fn braked(&self) -> Braked {
-        applied(&self.case(), &self.notes, self.mode, finding())
+        applied(&self.case(), &Facts::default(), &self.notes, self.mode, finding())
     }
 
     /// What comes of the finding, where nothing makes it wait.

@@ -12,7 +12,7 @@ use crate::facts::{
 use crate::finding::{Advice, Cause, Evidence, Finding, Resource, Severity};
 use crate::id::{BlockPublicAccessExclusionId, SubnetId, VpcId};
 use crate::plan::Treatment;
-use crate::rules::{Judgement, PassedBecause, managed_by, standing};
+use crate::rules::{Judgement, PassedBecause, managed_by, selection, standing};
 use crate::settings::{RuleName, Selection};
 
 /// A call made an exclusion, or changed what it lets through; what holds now decides.
@@ -43,7 +43,7 @@ pub(super) fn judge(
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => return passed(PassedBecause::AlreadyGone),
         vpc => vpc?,
     };
-    let selected = is_private(case) || case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags);
+    let selected = is_private(case) || selection::selects(case, facts, vpc)?;
     if !selected {
         return passed(PassedBecause::NotSelected);
     }

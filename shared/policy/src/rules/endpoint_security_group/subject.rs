@@ -12,7 +12,7 @@ use crate::finding::{Cause, Resource};
 use crate::id::{SecurityGroupId, VpcEndpointId, VpcId};
 use crate::network::{Direction, Peer, Permission};
 use crate::rules::endpoint::{Looked, look, resource};
-use crate::rules::{Judgement, PassedBecause};
+use crate::rules::{Judgement, PassedBecause, selection};
 use crate::settings::Selection;
 
 /// Something to look at.
@@ -207,7 +207,7 @@ fn of_group<'f>(
     }
     let around = both(facts.vpc(&group.vpc), facts.endpoints(&group.vpc));
     let ((vpc, endpoints), rules) = both(around, facts.rules(&group.id))?;
-    if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) {
+    if !selection::selects(case, facts, vpc)? {
         return passed(PassedBecause::NotSelected);
     }
     let on_it = endpoints.iter().filter(|endpoint| {

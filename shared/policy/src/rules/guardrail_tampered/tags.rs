@@ -1,6 +1,6 @@
 //! The tag that selects a VPC, taken away or overwritten: from then on no rule would look at the VPC.
 
-use super::super::{Judgement, PassedBecause};
+use super::super::{Judgement, PassedBecause, selection};
 use super::{told, troubles};
 use crate::case::Case;
 use crate::event::{TagCall, TagOfCall};
@@ -63,8 +63,16 @@ impl<'a> Scene<'a> {
             let is_back = !self.shows(&vpc.tags);
             return passed(if is_back { PassedBecause::AlreadyGone } else { PassedBecause::Clean });
         }
-        match self.selectors().find(|wanted| self.may_have_selected(wanted, &vpc.tags)) {
-            Some(wanted) => Ok(Judgement { findings: vec![self.finding(vpc, wanted)], passed: Vec::new() }),
+        let once = selection::once_by(self.case, facts, id)?.filter(|wanted| self.spoils(wanted));
+        let found = match once {
+            Some(wanted) => Some(self.finding(vpc, wanted, true)),
+            None => {
+                let wanted = self.selectors().find(|wanted| self.may_have_selected(wanted, &vpc.tags));
+                wanted.map(|wanted| self.finding(vpc, wanted, self.is_sure(wanted)))
+            }
+        };
+        match found {
+            Some(finding) => Ok(Judgement { findings: vec![finding], passed: Vec::new() }),
             None => passed(PassedBecause::NotSelected),
         }
     }
@@ -120,7 +128,7 @@ impl<'a> Scene<'a> {
             && taken.into_iter().all(|(key, _)| self.named(key).is_some_and(|tag| tag.value.is_some()))
     }
 
-    fn finding(self, vpc: &Vpc, wanted: &Tags) -> Finding {
+    fn finding(self, vpc: &Vpc, wanted: &Tags, is_sure: bool) -> Finding {
         let (class, deed) = match self.done {
             Done::TakenAway => ("selecting-tag-removed", "taken away"),
             Done::Overwritten => ("selecting-tag-overwritten", "overwritten"),
@@ -129,13 +137,13 @@ impl<'a> Scene<'a> {
             rule: RuleName::GuardrailTampered,
             class: class.to_owned(),
             severity: match self.done {
-                Done::TakenAway => Severity::Critical,
-                Done::Overwritten => Severity::High,
+                Done::Overwritten if !is_sure => Severity::High,
+                Done::TakenAway | Done::Overwritten => Severity::Critical,
             },
             cause: Cause::ThisEvent,
             summary: format!("a tag by which the policy file selects VPCs was {deed}, and the VPC is not selected any more"),
             evidence: self.evidence(wanted),
-            context: self.context(wanted),
+            context: self.context(is_sure),
             treatment: told(),
             advice: advice(&vpc.id, wanted),
             resource: resource(&vpc.id, vpc.tags.get("Name").cloned()),
@@ -158,12 +166,44 @@ impl<'a> Scene<'a> {
         taken.map(evidence).collect()
     }
 
-    fn context(self, wanted: &Tags) -> Vec<String> {
-        let blind = "no rule judges what happens in this VPC from now on, until the tag is back or an entry names the VPC";
+    fn context(self, is_sure: bool) -> Vec<String> {
         let unsure = "the event does not say which value the tag had: it may never have been the one that selects";
-        let sure = (!self.is_sure(wanted)).then(|| unsure.to_owned());
-        std::iter::once(blind.to_owned()).chain(sure).chain(troubles(self.case)).collect()
+        let unsure = (!is_sure).then(|| unsure.to_owned());
+        let blind = if self.case.has_ledger() { NEARLY_BLIND } else { BLIND };
+        std::iter::once(blind.to_owned()).chain(unsure).chain(troubles(self.case)).collect()
     }
+}
+
+const BLIND: &str = "no rule judges what happens in this VPC from now on, until the tag is back or an entry names the VPC";
+const NEARLY_BLIND: &str = "what happens in this VPC is told, and not taken back, for as long as a sweep's note of its selection holds (15 days at most); then no rule judges it, until the tag is back or an entry names the VPC";
+
+/// A VPC as it stands, which was selected at one of the last sweeps and is not any more.
+pub(super) fn judge_standing(case: &Case<'_>, facts: &Facts, id: &VpcId) -> Result<Judgement, Stop> {
+    let vpc = facts.vpc(id)?;
+    if case.settings.selects_vpc(case.account, id, &vpc.tags) {
+        return Ok(Judgement::default());
+    }
+    let Some(wanted) = selection::once_by(case, facts, id)? else {
+        return Ok(Judgement::default());
+    };
+    let lost = wanted.iter().filter(|(key, value)| vpc.tags.get(*key) != Some(*value));
+    let evidence = lost.map(|(key, wanted)| {
+        let now = vpc.tags.get(key).map_or("gone".to_owned(), |value| format!("`{value}` now"));
+        Evidence { part: format!("tag {key}"), says: format!("{now}; `{wanted}` selected the VPC"), permits: None }
+    });
+    let finding = Finding {
+        rule: RuleName::GuardrailTampered,
+        class: "selecting-tag-lost".to_owned(),
+        severity: Severity::Critical,
+        cause: Cause::Standing,
+        summary: "a VPC has lost the tag by which the policy file selected it at an earlier sweep".to_owned(),
+        evidence: evidence.collect(),
+        context: vec![NEARLY_BLIND.to_owned()],
+        treatment: told(),
+        advice: advice(id, wanted),
+        resource: resource(id, vpc.tags.get("Name").cloned()),
+    };
+    Ok(Judgement { findings: vec![finding], passed: Vec::new() })
 }
 
 fn resource(id: &VpcId, name: Option<String>) -> Resource {

@@ -5,7 +5,7 @@ use crate::facts::{BlockPublicAccess, Everywhere, Facts, RouteTable, RouteTarget
 use crate::finding::Severity;
 use crate::id::{SubnetId, VpcId};
 use crate::routing::table_of;
-use crate::rules::PassedBecause;
+use crate::rules::{PassedBecause, selection};
 
 /// A private VPC with what decides over its public addresses.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ pub(super) fn seen<'f>(case: &Case<'_>, facts: &'f Facts, id: &VpcId) -> Result<
     match facts.vpc(id) {
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => Ok(Seen::Passed(PassedBecause::AlreadyGone)),
         Err(stop) => Err(around.err().map_or(stop.clone(), |other| stop.join(other))),
-        Ok(vpc) if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) => {
+        Ok(vpc) if !selection::selects(case, facts, vpc)? => {
             Ok(Seen::Passed(PassedBecause::NotSelected))
         }
         // The routes of a VPC that another account shares are its owner's to read, and so are its subnets.

@@ -9,7 +9,7 @@ use crate::event::Call;
 use crate::facts::{Endpoint, EndpointState, Facts, Question, Stop, Unknown, Vpc};
 use crate::finding::{Cause, Finding, Resource};
 use crate::id::{VpcEndpointId, VpcId};
-use crate::rules::{Judgement, PassedBecause};
+use crate::rules::{Judgement, PassedBecause, selection};
 
 /// What a VPC is judged for.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub(super) fn judge(case: &Case<'_>, facts: &Facts, id: &VpcId, asked: &Asked) -
     let vpc = match facts.vpc(id) {
         Err(Stop::Unknown { why: Unknown::Gone, .. }) => return passed(PassedBecause::AlreadyGone),
         Err(stop) => return Err(endpoints.err().map_or(stop.clone(), |other| stop.join(other))),
-        Ok(vpc) if !case.settings.selects_vpc(case.account, &vpc.id, &vpc.tags) => {
+        Ok(vpc) if !selection::selects(case, facts, vpc)? => {
             return passed(PassedBecause::NotSelected);
         }
         // Endpoints of a VPC that another account shares are its owner's to make, and to see.
