@@ -166,7 +166,7 @@ class Rights(unittest.TestCase):
         for policy in self.roles("notify"):
             for action in actions(policy):
                 service, name = action.split(":")
-                self.assertTrue(service in own or re.match("(Describe|Get|List)", name), action)
+                self.assertTrue(service in own or re.match("(Describe|Get|GET|List)", name), action)
                 self.assertNotIn("*", action)
 
     def test_no_statement_of_a_role_names_everything_but_for_reads_of_the_network(self) -> None:

@@ -7,6 +7,7 @@ What moto 5.2.5 gets wrong here, and this module puts right:
 * An interface endpoint without groups gets none (AWS: the VPC's default group); its network interfaces have addresses
   from outside the subnet, the default group, and no sign that a service manages them.
 * Private DNS is granted with the VPC's DNS attributes off, and twice for one service.
+* DNS host names of a VPC are switched on with its DNS support off.
 * There are no DNS options, no address type and no names; the first answer says `available` (AWS: `pending`).
 * ModifyVpcEndpoint forgets private DNS, ResetPolicy and DNS options, and changes neither interfaces nor routes.
 * Listing the services by a filter fails: it looks for the filter's values under another name.
@@ -19,7 +20,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
-from typing import Any
+from typing import Any, Callable
 
 from moto.core.base_backend import BaseBackend
 from moto.core.responses import ActionResult
@@ -299,8 +300,21 @@ def filter_services(names: list[str], filters: list[dict[str, Any]], services: l
     return MOTOS_SERVICE_FILTER(names, filters, services)
 
 
+def with_dns_support(method: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    """ModifyVpcAttribute, which switches DNS host names on only where DNS support is."""
+
+    def answer(call: Any) -> ActionResult:
+        wants_names = str(call._get_param("EnableDnsHostnames.Value")).lower() == "true"
+        if wants_names and str(call.ec2_backend.get_vpc(call._get_param("VpcId")).enable_dns_support).lower() != "true":
+            raise exceptions.EC2ClientError("InvalidParameter", "DNS hostnames need DNS support, which is disabled.")
+        return method(call)
+
+    return answer
+
+
 def apply() -> None:
     """Puts these in moto's place."""
+    VPCs.modify_vpc_attribute = with_dns_support(VPCs.modify_vpc_attribute)
     VPCBackend._collect_default_endpoint_services = staticmethod(lambda _account, region: regional_services(region))
     VPCBackend._filter_endpoint_services = staticmethod(filter_services)
     VPCEndPoint.get_filter_value = filter_value

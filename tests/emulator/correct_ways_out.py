@@ -6,7 +6,8 @@ What moto 5.2.5 gets wrong here, and this module puts right:
   moto. In AWS it is a blackhole, and carries traffic again once the gateway is attached again.
 * An internet gateway is detached in moto whatever uses it. AWS refuses that while public addresses of the VPC are in
   use (`DependencyViolation`); here those of NAT gateways are looked at, and elastic addresses of network interfaces.
-* CreateRoute takes an internet gateway that is not attached to the VPC; AWS refuses it.
+* CreateRoute takes an internet gateway that is not attached to the VPC, and an IPv6 destination that has a route, and
+  AttachInternetGateway a second gateway; AWS refuses them.
 """
 
 from __future__ import annotations
@@ -57,8 +58,23 @@ def unless_in_use(method: Callable[[Any], ActionResult]) -> Callable[[Any], Acti
     return answer
 
 
+def unless_there_is_one(method: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    """AttachInternetGateway, which AWS refuses to a VPC that has one."""
+
+    def answer(call: Any) -> ActionResult:
+        vpc_id = call._get_param("VpcId")
+        gateway = call.ec2_backend.internet_gateways.get(call._get_param("InternetGatewayId"))
+        others = [other for other in call.ec2_backend.internet_gateways.values() if other.vpc is not None]
+        if gateway is not None and gateway.vpc is None and any(other.vpc.id == vpc_id for other in others):
+            message = f"Network {vpc_id} already has an internet gateway attached"
+            raise EC2ClientError("InvalidParameterValue", message)
+        return method(call)
+
+    return answer
+
+
 def to_what_is_attached(method: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    """CreateRoute, which AWS refuses to an internet gateway of another network."""
+    """CreateRoute, which AWS refuses to an internet gateway of another network, and for a destination that has a route."""
 
     def answer(call: Any) -> ActionResult:
         gateway = call.ec2_backend.internet_gateways.get(call._get_param("GatewayId"))
@@ -69,6 +85,11 @@ def to_what_is_attached(method: Callable[[Any], ActionResult]) -> Callable[[Any]
                 "InvalidParameterValue",
                 f"route table {table_id} and network gateway {gateway.id} belong to different networks",
             )
+        wanted = call._get_param("DestinationIpv6CidrBlock")
+        known = [] if table is None else [route.destination_ipv6_cidr_block for route in table.routes]
+        if wanted is not None and wanted in known:
+            message = f"The route identified by {wanted} already exists."
+            raise EC2ClientError("RouteAlreadyExists", message)
         return method(call)
 
     return answer
@@ -78,4 +99,5 @@ def apply() -> None:
     """Puts this in moto's place."""
     Route.state = property(lambda route: "blackhole" if leads_nowhere(route) else "active")
     InternetGateways.detach_internet_gateway = unless_in_use(InternetGateways.detach_internet_gateway)
+    InternetGateways.attach_internet_gateway = unless_there_is_one(InternetGateways.attach_internet_gateway)
     RouteTables.create_route = to_what_is_attached(RouteTables.create_route)

@@ -123,7 +123,8 @@ proptest! {
         let mut played = Played::of(&burst);
         let (end, told) = (played.network.world(), played.topic.notices().len());
         for which in 0..played.queues.len() {
-            played.again(which);
+            let again = played.again(which);
+            prop_assert_eq!(played.topic.notices().len(), told, "{:?} after {:?}", again.reason, reasons(&played.queues[which]));
         }
         for change in own(&played) {
             let Some(Action::RevokeEgress { group, permissions, .. }) = change.action else { continue };

@@ -106,6 +106,8 @@ mod law_replay;
 #[cfg(test)]
 mod law_two_rules;
 #[cfg(test)]
+mod law_worlds;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod probes;

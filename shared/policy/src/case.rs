@@ -62,6 +62,14 @@ impl Case<'_> {
         !self.ceilings.iter().any(without)
     }
 
+    /// Whether no ledger is configured, so that nothing is ever remembered. One that does not answer is another matter.
+    #[must_use]
+    pub fn remembers_nothing(&self) -> bool {
+        self.ceilings
+            .iter()
+            .any(|ceiling| ceiling.why == CeilingReason::NoLedger)
+    }
+
     /// The mode in force for a rule, and what lowered it.
     ///
     /// That the guardrail is tampered with is always told: whoever may set the kill switch or change the policy file must not

@@ -17,8 +17,9 @@ use guardrail_policy::settings::{Mode, Settings};
 
 use crate::ports::{Act, Answer, Clock, Keep, KeepError, Tell};
 
-/// How often it is asked before a case is given up: no rule needs more than a handful of rounds.
-pub(crate) const MOST_ROUNDS: usize = 8;
+/// How often it is asked before a case is given up: twice as often as any case of the tests needs, so that what goes on for
+/// ever ends.
+pub(crate) const MOST_ROUNDS: usize = 16;
 /// How long to wait before asking again what contradicts the event.
 const SETTLE_AFTER: Duration = Duration::from_secs(3);
 

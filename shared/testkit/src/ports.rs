@@ -212,9 +212,12 @@ fn refusal(refused: &Action, error: &ApplyError) -> ActError {
             code,
             why: Withheld::DnsAttributesOff(DnsAttribute::ALL.to_vec()),
         },
-        ApplyError::TooManyRules { .. } | ApplyError::BadPorts(_) | ApplyError::NothingAsked => {
-            ActError::Refused { action, code }
-        }
+        ApplyError::HasGateway(_)
+        | ApplyError::GatewayElsewhere(_)
+        | ApplyError::Repeated(_)
+        | ApplyError::TooManyRules { .. }
+        | ApplyError::BadPorts(_)
+        | ApplyError::NothingAsked => ActError::Refused { action, code },
     }
 }
 

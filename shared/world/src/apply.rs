@@ -59,14 +59,20 @@ pub enum ApplyError {
     #[error("the internet gateway `{0}` is not attached to the VPC: decide again")]
     NotAttached(InternetGatewayId),
     /// `Resource.AlreadyAssociated`.
-    #[error("the internet gateway `{0}`, or the VPC, is attached already: detach the other first")]
+    #[error("the internet gateway `{0}` is attached already: detach it first")]
     AlreadyAttached(InternetGatewayId),
+    /// `InvalidParameterValue`, for a second internet gateway of a VPC.
+    #[error("the VPC `{0}` has an internet gateway already: detach that first")]
+    HasGateway(VpcId),
     /// `DependencyViolation`.
     #[error("public addresses are in use in `{0}`: release them first")]
     AddressesInUse(VpcId),
     /// `InvalidRouteTableID.NotFound`.
     #[error("the route table `{0}` is not there: decide again")]
     TableNotFound(RouteTableId),
+    /// `InvalidParameterValue`, for the table and the gateway of a route being of different networks.
+    #[error("the internet gateway `{0}` is not attached to the table's VPC: attach it first")]
+    GatewayElsewhere(InternetGatewayId),
     /// `InvalidRoute.NotFound`.
     #[error("the table has no route to `{0}`: decide again")]
     RouteNotFound(Destination),
@@ -97,6 +103,9 @@ pub enum ApplyError {
         "`{0}` names no ports that its protocol can have: give ports from 0 to 65535, the first not above the last"
     )]
     BadPorts(Permission),
+    /// `InvalidParameterValue`, for the same permission twice in one call.
+    #[error("the call names `{0}` more than once: name it once")]
+    Repeated(Permission),
     /// `MissingParameter`.
     #[error("the call names no permission: name at least one")]
     NothingAsked,
@@ -125,7 +134,9 @@ impl ApplyError {
             Self::PermissionNotFound(_) => "InvalidPermission.NotFound",
             Self::Moved(_) => "InvalidSecurityGroupRuleId.NotFound",
             Self::TooManyRules { .. } => "RulesPerSecurityGroupLimitExceeded",
-            Self::BadPorts(_) => "InvalidParameterValue",
+            Self::HasGateway(_) | Self::GatewayElsewhere(_) | Self::Repeated(_) | Self::BadPorts(_) => {
+                "InvalidParameterValue"
+            }
             Self::NothingAsked => "MissingParameter",
         }
     }
@@ -179,9 +190,16 @@ impl World {
         if permissions.is_empty() {
             return Err(ApplyError::NothingAsked);
         }
+        let permissions: Vec<_> = permissions
+            .iter()
+            .map(|permission| self.admissible(permission))
+            .collect::<Result<_, _>>()?;
+        let mut known = BTreeSet::new();
+        if let Some(twice) = permissions.iter().find(|permission| !known.insert(*permission)) {
+            return Err(ApplyError::Repeated(twice.clone()));
+        }
         let mut made = Vec::new();
         for permission in permissions {
-            let permission = self.admissible(permission)?;
             if find(&group, direction, &permission).is_some() {
                 return Err(ApplyError::Duplicate(permission));
             }

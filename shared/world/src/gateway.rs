@@ -2,7 +2,7 @@
 
 use guardrail_policy::facts::{self, Connectivity, Fact, NatGatewayState, NatPlace, Tags};
 use guardrail_policy::id::{InternetGatewayId, RouteTableId, SubnetId, VpcId};
-use guardrail_policy::plan::RouteOut;
+use guardrail_policy::plan::{Outlet, RouteOut};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::known;
@@ -118,13 +118,14 @@ impl World {
     /// [`ApplyError`] when the gateway is not there, or it or the VPC is attached already.
     pub fn attach_internet_gateway(&mut self, id: &InternetGatewayId, vpc: &VpcId) -> Result<Applied, ApplyError> {
         let gateways = self.internet_gateways.get_or_insert_default();
-        if gateways.values().any(|gateway| gateway.vpc.as_ref() == Some(vpc)) {
-            return Err(ApplyError::AlreadyAttached(id.clone()));
-        }
+        let has_one = gateways.values().any(|gateway| gateway.vpc.as_ref() == Some(vpc));
         let gateway = gateways.get_mut(id);
         let gateway = gateway.ok_or_else(|| ApplyError::GatewayNotFound(id.clone()))?;
         if gateway.vpc.is_some() {
             return Err(ApplyError::AlreadyAttached(id.clone()));
+        }
+        if has_one {
+            return Err(ApplyError::HasGateway(vpc.clone()));
         }
         gateway.vpc = Some(vpc.clone());
         Ok(Applied::Switched)
@@ -159,9 +160,18 @@ impl World {
     /// Adds a route to a table.
     ///
     /// # Errors
-    /// [`ApplyError`] when the table is not there, or has a route to the same destination.
+    /// [`ApplyError`] when the table is not there, or has a route to the same destination, or when the internet gateway is
+    /// known not to be attached to the VPC.
     pub fn create_route(&mut self, route: &RouteOut) -> Result<Applied, ApplyError> {
         let destination = Destination(route.destination.clone());
+        self.table_mut(&route.table)?;
+        if let (Outlet::InternetGateway(id), Some(gateways)) = (&route.by, &self.internet_gateways) {
+            let gateway = gateways.get(id);
+            let gateway = gateway.ok_or_else(|| ApplyError::GatewayNotFound(id.clone()))?;
+            if gateway.vpc.as_ref() != Some(&route.vpc) {
+                return Err(ApplyError::GatewayElsewhere(id.clone()));
+            }
+        }
         let table = self.table_mut(&route.table)?;
         if table.routes.contains_key(&destination) {
             return Err(ApplyError::RouteExists(destination));

@@ -21,16 +21,13 @@ fn is_selected(case: &Case<'_>, vpc: &Vpc) -> bool {
 }
 
 /// The tags by which a VPC was selected at one of the last sweeps, where the policy file still selects by them. None where
-/// there is no ledger, or it does not answer.
+/// there is no ledger; while it does not answer, it is not known whether the VPC is to be judged.
 pub(super) fn once_by<'f>(case: &Case<'_>, facts: &'f Facts, vpc: &VpcId) -> Result<Option<&'f Tags>, Stop> {
-    if !case.has_ledger() || case.settings.scope.selection(case.account, vpc) != Selection::ByTags {
+    if case.remembers_nothing() || case.settings.scope.selection(case.account, vpc) != Selection::ByTags {
         return Ok(None);
     }
     let about = brakes::resource(case, vpc.to_string());
-    let notes = match facts.past(&[about.clone()].into()) {
-        Err(Stop::Unknown { .. }) => return Ok(None),
-        notes => notes?,
-    };
+    let notes = facts.past(&[about.clone()].into())?;
     let selectors = &case.settings.scope.private_vpcs;
     Ok(notes.iter().find_map(|note| match &note.says {
         Says::Selected(selected) if note.about == about && note.until > case.now => selectors

@@ -90,7 +90,7 @@ fn a_route_to_a_gateway_that_is_detached_carries_nothing_until_it_is_attached_ag
 #[test]
 fn a_vpc_has_one_internet_gateway_and_keeps_it_while_its_addresses_are_in_use() {
     let mut network = network();
-    let taken = Err(ApplyError::AlreadyAttached(id("igw-2")));
+    let taken = Err(ApplyError::HasGateway(id("vpc-1")));
     assert_eq!(network.attach_internet_gateway(&id("igw-2"), &id("vpc-1")), taken);
     let missing = Err(ApplyError::GatewayNotFound(id("igw-9")));
     assert_eq!(network.attach_internet_gateway(&id("igw-9"), &id("vpc-2")), missing);

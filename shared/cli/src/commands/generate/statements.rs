@@ -30,37 +30,48 @@ impl Statements {
     }
 }
 
-/// A statement for each kind of resource, in this Region and, where IAM can tell, in this account only.
+/// A statement for each kind of resource, or for the kinds that an action needs together, in this Region and, where IAM can
+/// tell, in this account only.
 fn granting(to: &str, actions: &BTreeSet<&'static str>) -> Vec<Value> {
-    let mut by_resource: BTreeMap<Option<(&str, &str)>, Vec<&str>> = BTreeMap::new();
+    let mut by_resources: BTreeMap<(&str, &[&str]), Vec<&str>> = BTreeMap::new();
     for action in actions {
         let resources = permission::resources(action);
-        for resource in resources {
-            let of_service = (permission::service(action), *resource);
-            by_resource.entry(Some(of_service)).or_default().push(action);
-        }
-        if resources.is_empty() {
-            by_resource.entry(None).or_default().push(action);
-        }
+        let service = if resources.is_empty() {
+            ""
+        } else {
+            permission::service(action)
+        };
+        by_resources.entry((service, resources)).or_default().push(action);
     }
-    let statements = by_resource.into_iter().map(|(resource, actions)| match resource {
-        None => json!({
-            "Sid": to,
-            "Effect": "Allow",
-            "Action": actions,
-            "Resource": "*",
-            "Condition": { "StringEquals": { "aws:RequestedRegion": { "Ref": "AWS::Region" } } },
-        }),
-        Some((service, resource)) => json!({
-            "Sid": format!("{to}{}", in_words(service, resource)),
-            "Effect": "Allow",
-            "Action": actions,
-            "Resource": {
-                "Fn::Sub": format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:{}:{resource}", account_of(service)),
-            },
-        }),
-    });
+    let statements = by_resources
+        .into_iter()
+        .map(|((service, resources), actions)| match resources {
+            [] => json!({
+                "Sid": to,
+                "Effect": "Allow",
+                "Action": actions,
+                "Resource": "*",
+                "Condition": { "StringEquals": { "aws:RequestedRegion": { "Ref": "AWS::Region" } } },
+            }),
+            [resource] => json!({
+                "Sid": format!("{to}{}", in_words(service, resources)),
+                "Effect": "Allow",
+                "Action": actions,
+                "Resource": arn(service, resource),
+            }),
+            several => json!({
+                "Sid": format!("{to}{}", in_words(service, resources)),
+                "Effect": "Allow",
+                "Action": actions,
+                "Resource": several.iter().map(|resource| arn(service, resource)).collect::<Vec<_>>(),
+            }),
+        });
     statements.collect()
+}
+
+fn arn(service: &str, resource: &str) -> Value {
+    let account = account_of(service);
+    json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:{account}:{resource}") })
 }
 
 /// The account in a service's ARNs.
@@ -73,8 +84,10 @@ fn account_of(service: &str) -> &'static str {
 }
 
 /// `security-group/*` of EC2 as `SecurityGroup`, `apis/*` of AppSync as `AppsyncApis`: what IAM takes for a statement's id.
-fn in_words(service: &str, resource: &str) -> String {
+fn in_words(service: &str, resources: &[&str]) -> String {
     let service = Some(service).filter(|service| *service != "ec2");
-    let words = resource.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = resources
+        .iter()
+        .flat_map(|resource| resource.split(|c: char| !c.is_ascii_alphanumeric()));
     service.into_iter().chain(words).map(super::capitalised).collect()
 }

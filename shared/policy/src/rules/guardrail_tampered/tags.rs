@@ -63,8 +63,12 @@ impl<'a> Scene<'a> {
             let is_back = !self.shows(&vpc.tags);
             return passed(if is_back { PassedBecause::AlreadyGone } else { PassedBecause::Clean });
         }
-        let once = selection::once_by(self.case, facts, id)?.filter(|wanted| self.spoils(wanted));
-        let found = match once {
+        // This is told also while the ledger does not answer, with less certainty.
+        let once = match selection::once_by(self.case, facts, id) {
+            Err(Stop::Unknown { .. }) => None,
+            once => once?,
+        };
+        let found = match once.filter(|wanted| self.spoils(wanted)) {
             Some(wanted) => Some(self.finding(vpc, wanted, true)),
             None => {
                 let wanted = self.selectors().find(|wanted| self.may_have_selected(wanted, &vpc.tags));
