@@ -1,6 +1,7 @@
 //! Deliveries: whatever comes, one record is left, nothing unescaped is told, and nothing gets out that did not before.
 
 use guardrail_testkit::corpus::CorpusCase;
+use guardrail_testkit::outcomes::findings;
 use guardrail_testkit::{Changing, Outbox, Ports};
 use guardrail_world::World;
 use serde_json::Value;
@@ -23,6 +24,7 @@ pub(crate) fn delivered(case: &CorpusCase, bytes: &[u8], network: &Changing) -> 
     let record = case.desk().run(bytes, ports);
     legible::record(&record)?;
     outbox.notices().iter().try_for_each(legible::notice)?;
+    findings(&record).try_for_each(legible::finding)?;
     let later: Vec<World> = network.history().into_iter().map(|change| change.after).collect();
     match newly_reachable(&first, &later) {
         Some((address, packet)) => Err(format!("{packet:?} gets out to {address}: {:?}", network.history())),

@@ -1,5 +1,6 @@
 //! What leaves the guardrail can be read, and says nothing that a caller wrote.
 
+use guardrail_policy::finding::Finding;
 use guardrail_policy::message::Notice;
 use guardrail_policy::record::Record;
 use serde_json::Value;
@@ -36,6 +37,22 @@ pub(crate) fn record(record: &Record) -> Result<(), String> {
         Ok(_) => Err(format!("the record reads back as another: {line}")),
         Err(error) => Err(format!("the record cannot be read back: {error}: {line}")),
     }
+}
+
+/// A finding: each of its texts is one line that deceives nobody, wherever it is shown.
+pub(crate) fn finding(finding: &Finding) -> Result<(), String> {
+    let evidence = finding
+        .evidence
+        .iter()
+        .flat_map(|evidence| [&evidence.part, &evidence.says]);
+    let texts = evidence.chain(&finding.context).chain([&finding.summary]).cloned();
+    for line in texts.chain([finding.resource.to_string()]) {
+        text("the finding", &line)?;
+        if line.contains('\n') {
+            return Err(format!("a text of the finding has several lines: {line:?}"));
+        }
+    }
+    Ok(())
 }
 
 /// A notice: its subject as SNS takes it, its text for people, its JSON for machines.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::endpoints::{performs, record_of};
 use crate::reading::{assert_silence, only_finding_of, passed_by, reason, text_about, text_at};
+use crate::revert::undoes;
 use crate::scene::SETTLED;
 
 const RULE: &str = "internet-path";
@@ -107,6 +108,8 @@ fn the_default_route_by_a_nat_gateway_is_deleted_again_and_the_message_says_what
         assert!(text.contains(&said), "`{said}` in {text}");
     }
     assert_eq!(reason(&record_of(&mut stage, &event)), "handled_before");
+    undoes(&stage, &record);
+    assert_eq!(default_route(&stage).unwrap()["NatGatewayId"], json!(nat));
 }
 
 #[test]
@@ -119,6 +122,8 @@ fn the_default_route_by_an_internet_gateway_is_deleted_and_the_gateway_stays() {
     assert_eq!(only_finding_of(RULE, &record)["class"], "route-to-the-internet");
     assert_eq!(default_route(&stage), None);
     assert!(is_attached(&stage, &gateway), "another call attached it");
+    undoes(&stage, &record);
+    assert_eq!(default_route(&stage).unwrap()["GatewayId"], json!(gateway));
 }
 
 #[test]
@@ -136,6 +141,8 @@ fn an_internet_gateway_that_is_attached_is_detached_again() {
     );
     assert!(!is_attached(&stage, &gateway));
     assert!(text_about(&stage, RULE).contains(&format!("detach {gateway} from {}: done", stage.network.vpc)));
+    undoes(&stage, &record);
+    assert!(is_attached(&stage, &gateway));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::endpoints::{performs, record_of};
 use crate::reading::{
     assert_silence, comes_again, only_finding_of, only_notice, only_record, passed_by, reason, text_about, text_at,
 };
+use crate::revert::undoes;
 use crate::scene::{SETTLED, deliver};
 
 const RULE: &str = "public-address";
@@ -82,6 +83,8 @@ fn a_subnet_that_is_to_give_out_public_addresses_is_set_back() {
         assert!(text.contains(said), "`{said}` in {text}");
     }
     assert_eq!(reason(&record_of(&mut stage, &event)), "handled_before");
+    undoes(&stage, &record);
+    assert!(is_on(&stage));
 }
 
 #[test]

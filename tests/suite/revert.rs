@@ -31,6 +31,13 @@ pub(crate) fn opens(person: &User, group: &str, cidr: &str) -> Record {
     opened.record
 }
 
+/// A person undoes a revert by its record, and is told of it like everybody.
+pub(crate) fn undoes(stage: &Stage, record: &Value) {
+    let id = text_at(record, "/record_id");
+    let ran = stage.operator().unwrap().runs(&["undo", id]).unwrap();
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{}", ran.stdout);
+}
+
 /// A customer's list of one network.
 pub(crate) fn customer_list(stage: &Stage, cidr: &str) -> String {
     let list = json!({

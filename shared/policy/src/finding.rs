@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{SecurityGroupRuleId, VpcId};
+use crate::legible;
 use crate::network::Permission;
 use crate::plan::Treatment;
 use crate::settings::RuleName;
@@ -84,6 +85,34 @@ impl Finding {
         self.rule != RuleName::GuardrailTampered || !silences
     }
 
+    /// Takes out of its texts what people could be deceived by: they quote names, descriptions and tags that others chose.
+    /// Advice has several lines, and quotes none.
+    pub(crate) fn make_legible(&mut self) {
+        let Self {
+            resource,
+            summary,
+            evidence,
+            context,
+            treatment,
+            ..
+        } = self;
+        resource.make_legible();
+        let of_evidence = evidence
+            .iter_mut()
+            .flat_map(|evidence| [&mut evidence.part, &mut evidence.says]);
+        let of_treatment: Vec<&mut String> = match treatment {
+            Treatment::Told(why) => vec![why],
+            Treatment::Automatic(plan) | Treatment::Proposal(plan) | Treatment::Withheld { plan, .. } => {
+                plan.keeps.iter_mut().chain(&mut plan.stops).collect()
+            }
+        };
+        let texts = std::iter::once(summary)
+            .chain(of_evidence)
+            .chain(context)
+            .chain(of_treatment);
+        texts.for_each(legible::put_in_one_line);
+    }
+
     /// Whether its plan would have been automatic and is withheld.
     #[must_use]
     pub fn is_withheld(&self) -> bool {
@@ -104,6 +133,13 @@ pub struct Resource {
     /// The VPC it is in, if it is in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc: Option<VpcId>,
+}
+
+impl Resource {
+    /// See [`Finding::make_legible`].
+    pub(crate) fn make_legible(&mut self) {
+        self.name.iter_mut().for_each(legible::put_in_one_line);
+    }
 }
 
 impl fmt::Display for Resource {

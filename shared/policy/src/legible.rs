@@ -12,6 +12,13 @@ pub(crate) fn one_line(text: &str) -> String {
     text.chars().filter(|&character| !is_deceptive(character)).collect()
 }
 
+/// Puts a text into one line, without what deceives; most texts are so already, and are left alone.
+pub(crate) fn put_in_one_line(text: &mut String) {
+    if text.chars().any(is_deceptive) {
+        *text = one_line(text);
+    }
+}
+
 /// The text with its line ends, without what else deceives.
 pub(crate) fn lines(text: String) -> String {
     let may_deceive = |byte: u8| byte != b'\n' && !(b' '..=b'~').contains(&byte);

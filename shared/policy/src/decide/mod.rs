@@ -135,7 +135,12 @@ fn settled_without_looking(case: &Case<'_>) -> Option<Reason> {
 
 /// A rule's verdict, with what an exemption allows taken out of its findings.
 fn verdict(case: &Case<'_>, rule: &Rule, judgement: Judgement) -> Verdict {
-    let Judgement { findings, passed } = judgement;
+    let Judgement {
+        mut findings,
+        mut passed,
+    } = judgement;
+    findings.iter_mut().for_each(Finding::make_legible);
+    passed.iter_mut().for_each(|passed| passed.resource.make_legible());
     let (mut kept, mut exempt) = (Vec::new(), Vec::new());
     for finding in findings {
         let resources: Vec<&str> = [
