@@ -4,7 +4,7 @@ use guardrail_testkit::Changing;
 use guardrail_world::World;
 use serde_json::Value;
 
-use crate::campaign::run;
+use crate::campaign::{INPUTS, run};
 use crate::dice::Dice;
 use crate::events::delivered;
 use crate::{cases, mutation};
@@ -33,5 +33,5 @@ fn hostile_names_in_the_network_reach_no_message_unescaped() {
             Err(_) => Ok(false),
         }
     });
-    assert!(taken > 1000, "only {taken} were networks");
+    assert!(taken > INPUTS / 10, "only {taken} were networks");
 }

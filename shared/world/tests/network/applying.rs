@@ -44,12 +44,15 @@ fn authorising_gives_each_permission_a_rule_with_a_new_id() {
 fn one_duplicate_fails_the_whole_call() {
     let mut network = network();
     let before = network.clone();
-    for permissions in [
-        vec![tcp(80, "10.0.0.0/8"), tcp(443, "10.0.0.0/16")],
-        vec![tcp(80, "10.0.0.0/8"); 2],
+    for (permissions, code) in [
+        (
+            vec![tcp(80, "10.0.0.0/8"), tcp(443, "10.0.0.0/16")],
+            "InvalidPermission.Duplicate",
+        ),
+        (vec![tcp(80, "10.0.0.0/8"); 2], "InvalidParameterValue"),
     ] {
         let error = authorize(&mut network, permissions).unwrap_err();
-        assert_eq!(error.code(), "InvalidPermission.Duplicate");
+        assert_eq!(error.code(), code);
         assert_eq!(network, before);
     }
 }
