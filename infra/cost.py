@@ -59,10 +59,11 @@ RECORD_CLEAN_KB, RECORD_FINDING_KB = 3, 25
 # A finding's record is written with the intent and the outcome, each in the entry and by itself; with notes and marks.
 WRITES_CLEAN, WRITES_FINDING = 2, 4 * RECORD_FINDING_KB + 6
 READS_CLEAN, READS_FINDING = 1, 6
-# The sweep, once an hour: how many private VPCs there are, the reads of one (`tests/suite/flow_sweep.rs` prints them) and
-# their pace (`PACE` in `shared/lambda/src/sweep.rs`), and what it writes for each VPC and besides.
-SWEEPS, VPCS, READS_OF_A_VPC, READS_A_SECOND = HOURS, 5, 14, 5
-WRITES_OF_A_VPC, WRITES_OF_A_SWEEP = 2, 3
+# The sweep, once an hour: how many private VPCs there are, what a sweep of a single one reads from EC2, and reads and writes
+# in the ledger (`tests/suite/flow_sweep.rs` prints it; counted for each VPC, though a part comes but once), and the pace of
+# its reads (`PACE` in `shared/lambda/src/sweep.rs`).
+SWEEPS, VPCS, READS_OF_A_VPC, READS_A_SECOND = HOURS, 5, 22, 5
+LEDGER_READS_OF_A_VPC, LEDGER_WRITES_OF_A_VPC = 8, 7
 # What comes with a finding that is taken back and told, besides what always comes.
 FIGURES_OF_FINDINGS = ("Findings", "Reverts", "NoticesSent", "TimeToClose")
 # Lambda polls each queue with five pollers, each for twenty seconds, whether or not anything is there.
@@ -137,7 +138,8 @@ def month(scenario: Scenario, have: Parts) -> dict[str, float]:
         "functions": events * cost("lambda requests") + seconds * have.memory_gb * cost("lambda arm64"),
         "sweep": SWEEPS * cost("lambda requests")
         + SWEEPS * VPCS * READS_OF_A_VPC / READS_A_SECOND * have.sweep_memory_gb * cost("lambda arm64")
-        + SWEEPS * (VPCS * WRITES_OF_A_VPC + WRITES_OF_A_SWEEP) * (cost("dynamodb write") + cost("dynamodb read")),
+        + SWEEPS * VPCS * LEDGER_WRITES_OF_A_VPC * cost("dynamodb write")
+        + SWEEPS * VPCS * LEDGER_READS_OF_A_VPC * cost("dynamodb read"),
         "messages, notices": events * 3 * cost("sqs") + findings * cost("sns"),
         "ledger": written * cost("dynamodb write")
         + (clean * READS_CLEAN + findings * READS_FINDING) * cost("dynamodb read")
