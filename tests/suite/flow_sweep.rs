@@ -97,7 +97,10 @@ fn what_stands_at_the_first_sweep_is_silent_and_what_no_event_told_is_told_once(
     assert_eq!(stage.inbox.messages().unwrap(), []);
     let calls = stage.calls.take().unwrap();
     let (actions, ec2) = (calls.actions(), calls.to("ec2"));
-    let reads = actions.iter().filter(|action| *action == "dynamodb:BatchGetItem").count();
+    let reads = actions
+        .iter()
+        .filter(|action| *action == "dynamodb:BatchGetItem")
+        .count();
     let writes = calls.to("dynamodb") - reads;
     println!("a sweep of one VPC of two: {ec2} reads of EC2, {reads} reads and {writes} writes of the ledger");
 }
