@@ -1,19 +1,17 @@
 //! Taking a snapshot of a network: everything that it answers, read part by part.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod routes;
+
+use std::collections::BTreeSet;
 
 use guardrail_policy::facts::{
     self, Answered, Everywhere, Fact, GroupFilter, InterfaceFilter, PathKind, Question, Unreadable,
 };
-use guardrail_policy::id::{
-    AccountId, NetworkPathId, PrefixListId, Region, RouteTableId, SecurityGroupId, VpcEndpointId, VpcId,
-};
+use guardrail_policy::id::{AccountId, PrefixListId, Region, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_runner::ports::Answer;
 
-use crate::gateway::{EgressOnlyGateway, InternetGateway, NatGateway};
-use crate::model::{Endpoint, Group, Interface, PrefixList, RouteTable, Subnet, Unknown, Vpc, World};
+use crate::model::{Endpoint, Group, Interface, PrefixList, Subnet, Unknown, Vpc, World};
 use crate::parts::Parts;
-use crate::route::{Destination, Target};
 use crate::rule::Rule;
 
 /// How many VPCs are read side by side.
@@ -212,17 +210,6 @@ impl Capture {
         }
     }
 
-    fn associations(&mut self, id: &RouteTableId, fact: Fact<facts::RouteTableDetails>) {
-        let details = self.known(fact);
-        let world = &mut self.captured.world;
-        let table = world.route_tables.as_mut().and_then(|tables| tables.get_mut(id));
-        match (details, table) {
-            (Known::Is(details), Some(table)) => table.associations = details.associations,
-            (Known::No, _) => _ = world.unknown.insert(Unknown::Associations),
-            (Known::Gone, _) | (_, None) => {}
-        }
-    }
-
     /// A service; one that AWS does not list is kept without an offer.
     fn service(&mut self, name: String, fact: Fact<facts::EndpointService>) {
         let offered = match self.known(fact) {
@@ -320,62 +307,6 @@ impl Capture {
         }
     }
 
-    fn route_tables(&mut self, vpc: &VpcId, fact: Fact<Vec<facts::RouteTable>>) {
-        let tables = self.known(fact);
-        add(&mut self.captured.world.route_tables, tables, |table| {
-            let routes = table.routes.into_iter();
-            let made = RouteTable {
-                vpc: vpc.clone(),
-                main: table.main,
-                subnets: table.subnets,
-                associations: BTreeMap::new(),
-                routes: routes
-                    .map(|route| (Destination(route.destination), Target(route.target)))
-                    .collect(),
-            };
-            (table.id, made)
-        });
-    }
-
-    fn internet_gateways(&mut self, vpc: &VpcId, fact: Fact<Vec<facts::InternetGateway>>) {
-        let gateways = self.known(fact);
-        add(&mut self.captured.world.internet_gateways, gateways, |gateway| {
-            let made = InternetGateway {
-                vpc: Some(vpc.clone()),
-                tags: gateway.tags,
-            };
-            (gateway.id, made)
-        });
-    }
-
-    fn egress_only_gateways(&mut self, vpc: &VpcId, fact: Fact<Vec<facts::EgressOnlyGateway>>) {
-        let gateways = self.known(fact);
-        add(&mut self.captured.world.egress_only_gateways, gateways, |gateway| {
-            let made = EgressOnlyGateway {
-                vpc: vpc.clone(),
-                tags: gateway.tags,
-            };
-            (gateway.id, made)
-        });
-    }
-
-    fn nat_gateways(&mut self, vpc: &VpcId, fact: Fact<Vec<facts::NatGateway>>) {
-        let gateways = self.known(fact);
-        add(&mut self.captured.world.nat_gateways, gateways, |gateway| {
-            let made = NatGateway {
-                vpc: vpc.clone(),
-                connectivity: gateway.connectivity,
-                state: gateway.state,
-                subnet: match gateway.place {
-                    facts::NatPlace::Subnet(subnet) => Some(subnet),
-                    facts::NatPlace::Regional => None,
-                },
-                tags: gateway.tags,
-            };
-            (gateway.id, made)
-        });
-    }
-
     fn interfaces(&mut self, fact: Fact<Vec<facts::NetworkInterface>>) {
         let interfaces = self.known(fact);
         add(&mut self.captured.world.interfaces, interfaces, |interface| {
@@ -404,23 +335,6 @@ impl Capture {
             };
             (list.id, made)
         });
-    }
-
-    /// Paths of one kind that cannot be read leave those of the others unknown, too: what is not there would pass for gone.
-    fn network_paths(&mut self, fact: Fact<BTreeMap<NetworkPathId, facts::NetworkPath>>) {
-        let paths = match self.known(fact) {
-            Known::Is(paths) => Known::Is(paths.into_iter().collect()),
-            Known::Gone => Known::Gone,
-            Known::No => Known::No,
-        };
-        add(&mut self.captured.world.network_paths, paths, |path| path);
-    }
-
-    fn block_public_access(&mut self, fact: Fact<facts::BlockPublicAccess>) {
-        self.captured.world.block_public_access = match self.known(fact) {
-            Known::Is(found) => Some(found),
-            Known::Gone | Known::No => None,
-        };
     }
 
     fn entries(&mut self, id: &PrefixListId, fact: Fact<BTreeSet<guardrail_policy::network::Cidr>>) {

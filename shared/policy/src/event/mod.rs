@@ -7,6 +7,7 @@ mod actor;
 mod api;
 mod api_requests;
 mod call;
+mod call_name;
 mod endpoint;
 mod endpoint_requests;
 mod envelope;
@@ -29,7 +30,8 @@ mod trail;
 
 pub use actor::{Actor, ActorKind, IacTool};
 pub use api::{NewGraphqlApi, NewHttpApi, NewRestApi, RestApiChange};
-pub use call::{Call, CallName, CallNameError};
+pub use call::Call;
+pub use call_name::{CallName, CallNameError};
 pub use endpoint::{EndpointChange, Members, NewEndpoint};
 pub use envelope::{Door, parse};
 pub use error::EventError;

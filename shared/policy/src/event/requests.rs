@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::event::call::part_names;
+use crate::event::call_name::part_names;
 use crate::event::lenient::Node;
 use crate::event::permissions::{asked, changed_rule, listed};
 use crate::event::security_group::{GroupName, RulesChange};
