@@ -8,8 +8,8 @@ use crate::case::Case;
 use crate::facts::{Facts, Stop, Tags, Vpc};
 use crate::finding::Finding;
 use crate::id::VpcId;
-use crate::ledger::Says;
-use crate::settings::{Selection, VpcSelector};
+use crate::ledger::{Note, Says};
+use crate::settings::Selection;
 
 /// Whether a VPC is judged: the policy file selects it now, or did until its tags were changed.
 pub(super) fn selects(case: &Case<'_>, facts: &Facts, vpc: &Vpc) -> Result<bool, Stop> {
@@ -28,13 +28,12 @@ pub(super) fn once_by<'f>(case: &Case<'_>, facts: &'f Facts, vpc: &VpcId) -> Res
     }
     let about = brakes::resource(case, vpc.to_string());
     let notes = facts.past(&[about.clone()].into())?;
-    let selectors = &case.settings.scope.private_vpcs;
-    Ok(notes.iter().find_map(|note| match &note.says {
-        Says::Selected(selected) if note.about == about && note.until > case.now => selectors
-            .contains(&VpcSelector::Tags(selected.by.clone()))
-            .then_some(&selected.by),
+    let was_selected = |note: &&Note| note.about == about && note.until > case.now;
+    let by = notes.iter().filter(was_selected).find_map(|note| match &note.says {
+        Says::Selected(selected) => Some(&selected.by),
         _ => None,
-    }))
+    });
+    Ok(by.filter(|by| case.settings.scope.tag_entries().any(|entry| entry == *by)))
 }
 
 /// Whether a finding is about a VPC that is judged only since it was selected once.

@@ -60,10 +60,28 @@ impl Scope {
     /// Whether any entry matches this VPC, whose tags have been read.
     #[must_use]
     pub fn selects_vpc(&self, account: &AccountId, vpc: &VpcId, tags: &BTreeMap<String, String>) -> bool {
-        self.private_vpcs.iter().any(|selector| match selector {
-            VpcSelector::Tags(wanted) => wanted.iter().all(|(key, value)| tags.get(key) == Some(value)),
-            other => other.matches_untagged(account, vpc),
+        let untagged = || {
+            self.private_vpcs
+                .iter()
+                .any(|selector| selector.matches_untagged(account, vpc))
+        };
+        self.selecting_tags(tags).is_some() || untagged()
+    }
+
+    /// The tags that entries ask for, entry by entry.
+    pub fn tag_entries(&self) -> impl Iterator<Item = &BTreeMap<String, String>> {
+        self.private_vpcs.iter().filter_map(|selector| match selector {
+            VpcSelector::Tags(wanted) => Some(wanted),
+            VpcSelector::Id(_) | VpcSelector::Account { .. } => None,
         })
+    }
+
+    /// The tags that the first matching entry asks for, of a VPC that carries these.
+    #[must_use]
+    pub fn selecting_tags(&self, carried: &BTreeMap<String, String>) -> Option<&BTreeMap<String, String>> {
+        let carries =
+            |wanted: &&BTreeMap<String, String>| wanted.iter().all(|(key, value)| carried.get(key) == Some(value));
+        self.tag_entries().find(carries)
     }
 
     /// Whether the APIs and the Block Public Access settings of this account are judged.

@@ -6,7 +6,7 @@ use guardrail_policy::facts::{Endpoint, Tags, Vpc};
 use guardrail_policy::id::VpcId;
 use guardrail_policy::jiff::SignedDuration;
 use guardrail_policy::ledger::{About, NOTES_KEPT, Note, Says, SeenEndpoint, SelectedVpc};
-use guardrail_policy::settings::{Selection, VpcSelector};
+use guardrail_policy::settings::Selection;
 
 use crate::ports::{Keep, KeepError};
 use crate::scan::Scanner;
@@ -56,12 +56,7 @@ pub(super) async fn keep<A>(
 fn selected_by<'a, A>(scanner: &Scanner<'a, A>, vpc: &Vpc) -> Option<&'a Tags> {
     let scope = &scanner.settings.scope;
     let is_by_tags = scope.selection(&scanner.account, &vpc.id) == Selection::ByTags;
-    let mut entries = scope.private_vpcs.iter().filter_map(|entry| match entry {
-        VpcSelector::Tags(wanted) => Some(wanted),
-        _ => None,
-    });
-    let carries = |wanted: &&Tags| wanted.iter().all(|(key, value)| vpc.tags.get(key) == Some(value));
-    entries.find(carries).filter(|_| is_by_tags)
+    scope.selecting_tags(&vpc.tags).filter(|_| is_by_tags)
 }
 
 /// Which of these VPCs were selected by their tags at an earlier sweep, whose note of it still holds.
@@ -81,13 +76,9 @@ pub(super) async fn once_selected<A>(
     let was_selected = |vpc: &&&Vpc| {
         let about = about(scanner, vpc.id.as_str());
         let mut own = notes.iter().filter(|note| note.about == about);
-        own.any(|note| matches!(&note.says, Says::Selected(was) if is_an_entry(&scope.private_vpcs, &was.by)))
+        own.any(|note| matches!(&note.says, Says::Selected(was) if scope.tag_entries().any(|entry| *entry == was.by)))
     };
     Ok(vpcs.iter().filter(was_selected).map(|vpc| vpc.id.clone()).collect())
-}
-
-fn is_an_entry(entries: &[VpcSelector], tags: &Tags) -> bool {
-    entries.contains(&VpcSelector::Tags(tags.clone()))
 }
 
 fn about<A>(scanner: &Scanner<'_, A>, id: &str) -> About {

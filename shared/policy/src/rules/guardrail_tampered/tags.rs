@@ -7,7 +7,7 @@ use crate::event::{TagCall, TagOfCall};
 use crate::facts::{Facts, Question, Stop, Tags, Unknown, Vpc, all};
 use crate::finding::{Advice, Cause, Evidence, Finding, Resource, Severity};
 use crate::id::VpcId;
-use crate::settings::{RuleName, Selection, VpcSelector};
+use crate::settings::{RuleName, Selection};
 
 /// What became of tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,10 +83,7 @@ impl<'a> Scene<'a> {
 
     /// The tags that the policy file selects VPCs by, entry by entry.
     fn selectors(self) -> impl Iterator<Item = &'a Tags> {
-        self.case.settings.scope.private_vpcs.iter().filter_map(|selector| match selector {
-            VpcSelector::Tags(wanted) => Some(wanted),
-            _ => None,
-        })
+        self.case.settings.scope.tag_entries()
     }
 
     /// Whether the call may have taken from a VPC what one entry asks for.
