@@ -9,18 +9,24 @@ use std::time::{Duration, Instant};
 use crate::dice::Dice;
 
 /// How many inputs of a kind there are at least, in every run of the tests.
-pub(crate) const INPUTS: u64 = 4_000;
+const INPUTS: u64 = 4_000;
 /// Longer than anything here takes on a busy machine, and far shorter than what never ends.
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// What one input came to: whether it was taken at all, or what is wrong.
 pub(crate) type Verdict = Result<bool, String>;
 
-/// Tries inputs of a kind, and says how many were taken for what they seem to be.
-pub(crate) fn run(kind: &str, make: impl Fn(&mut Dice) -> Vec<u8>, holds: impl Fn(&mut Dice, &[u8]) -> Verdict) -> u64 {
+/// Tries inputs of a kind, of which in a whole run one in so many must be taken for what it seems to be.
+pub(crate) fn run(
+    kind: &str,
+    one_in: u64,
+    make: impl Fn(&mut Dice) -> Vec<u8>,
+    holds: impl Fn(&mut Dice, &[u8]) -> Verdict,
+) {
     let from = number("GUARDRAIL_FUZZ_FROM").unwrap_or_default();
     let mut taken = 0;
-    for number in from..from + number("GUARDRAIL_FUZZ").unwrap_or(INPUTS) {
+    let inputs = number("GUARDRAIL_FUZZ").unwrap_or(INPUTS);
+    for number in from..from + inputs {
         let mut dice = Dice::of(number);
         let input = make(&mut dice);
         let began = Instant::now();
@@ -33,7 +39,11 @@ pub(crate) fn run(kind: &str, make: impl Fn(&mut Dice) -> Vec<u8>, holds: impl F
             Err(_) => fails(kind, number, &input, "it panicked, as told above"),
         }
     }
-    taken
+    let is_whole = inputs >= INPUTS;
+    assert!(
+        !is_whole || taken > inputs / one_in,
+        "only {taken} of {inputs} were taken for a {kind}"
+    );
 }
 
 fn number(variable: &str) -> Option<u64> {
@@ -63,6 +73,7 @@ fn what_fails_is_kept_and_shown_with_its_number() {
     let failed = catch_unwind(|| {
         run(
             "example",
+            1,
             |_| b"in\x1bput".to_vec(),
             |_, _| Err("it is an example".to_owned()),
         );

@@ -6,7 +6,7 @@ use guardrail_testkit::{Changing, Outbox, Ports};
 use guardrail_world::World;
 use serde_json::Value;
 
-use crate::campaign::{INPUTS, Verdict, run};
+use crate::campaign::{Verdict, run};
 use crate::dice::Dice;
 use crate::probes::newly_reachable;
 use crate::{cases, legible, mutation};
@@ -47,9 +47,8 @@ fn changed_events_leave_one_record_and_nothing_unescaped() {
             _ => mutation::of_bytes(&cases[at].event, &dice.one_of(&cases).event, dice),
         }
     };
-    let taken = run("event", make, |dice, bytes| {
+    run("event", 10, make, |dice, bytes| {
         let case = dice.one_of(&cases);
         delivered(case, bytes, &case.network())
     });
-    assert!(taken > INPUTS / 10, "only {taken} were taken for events");
 }

@@ -7,7 +7,7 @@ use guardrail_policy::rules;
 use guardrail_policy::settings::parse;
 use guardrail_testkit::Desk;
 
-use crate::campaign::{INPUTS, Verdict, run};
+use crate::campaign::{Verdict, run};
 use crate::dice::Dice;
 use crate::{cases, legible, mutation};
 
@@ -56,10 +56,9 @@ fn changed_policy_files_are_used_or_refused_with_a_remedy() {
         let [seed, other] = [(); 2].map(|()| dice.one_of(seeds.as_slice()));
         mutation::of_bytes(seed, other, dice)
     };
-    let taken = run("policy", make, |_, bytes| {
+    run("policy", 20, make, |_, bytes| {
         judged_under(bytes, &case.desk(), &case.event, &case.network())
     });
-    assert!(taken > INPUTS / 20, "only {taken} could be used");
 }
 
 /// Files that are small and would be large, or deep, or endless, if they were taken at their word.

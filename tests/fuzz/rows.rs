@@ -12,7 +12,7 @@ use guardrail_testkit::corpus::CorpusCase;
 use guardrail_testkit::{Outbox, Ports, now};
 use serde_json::Value;
 
-use crate::campaign::{INPUTS, Verdict, run};
+use crate::campaign::{Verdict, run};
 use crate::dice::Dice;
 use crate::{cases, legible, mutation};
 
@@ -79,7 +79,7 @@ fn changed_rows_of_the_ledger_leave_one_record() {
         };
         [format!("{at}\n").as_bytes(), &record].concat()
     };
-    let taken = run("row", make, |dice, bytes| {
+    run("row", 20, make, |dice, bytes| {
         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or("no number")?;
         let at: usize = String::from_utf8_lossy(&bytes[..end])
             .parse()
@@ -95,5 +95,4 @@ fn changed_rows_of_the_ledger_leave_one_record() {
             None => Ok(false),
         }
     });
-    assert!(taken > INPUTS / 20, "only {taken} were records");
 }
