@@ -13,7 +13,7 @@ use guardrail_policy::settings::Settings;
 use guardrail_runner::Memory;
 use guardrail_runner::scan::{Scanner, Step};
 use guardrail_testkit::{
-    ACCOUNT, Changing, Desk, Fault, Faulty, Identity, Outbox, Ports, Queue, REGION, Saboteur, SteppedClock,
+    ACCOUNT, Changing, Desk, Fault, Faulty, Identity, Outbox, POLICY, Ports, Queue, REGION, Saboteur, SteppedClock,
     TrailRecord, going, id, now, settings,
 };
 use guardrail_world::World;
@@ -22,16 +22,12 @@ use proptest::sample::Index;
 
 use super::deeds::{Brought, Deed, deeds, network};
 
-const POLICY: &str = "\
-version: 1
-scope:
-  private_vpcs:
-    - tags: { connectivity: private }
+/// What the standard policy file does not say.
+const BESIDES: &str = "\
 allowed_destinations: [10.0.0.0/8]
-mode: revert
-principals:
-  report_only: [\"arn:aws:iam::111122223333:role/BreakGlass\"]
+principals: { report_only: [\"arn:aws:iam::111122223333:role/BreakGlass\"] }
 ";
+/// The guardrail's own.
 pub(super) const OWN_ROLE: &str = "arn:aws:iam::111122223333:role/security/vpc-guardrail";
 /// Between one call, or one delivery, and the next.
 const PAUSE: SignedDuration = SignedDuration::from_secs(3);
@@ -123,7 +119,7 @@ impl Played {
     /// Plays a burst until every event was acknowledged or given up.
     pub(super) fn of(burst: &Burst) -> Self {
         let mut played = Self {
-            settings: settings(POLICY),
+            settings: settings(&format!("{POLICY}{BESIDES}")),
             network: Rc::new(Changing::of(network())),
             topic: Rc::default(),
             ledger: Rc::default(),
