@@ -70,7 +70,7 @@ async fn the_environment_names_region_endpoint_and_credentials_and_nothing_else_
 }
 
 #[tokio::test]
-#[ignore = "runs in the process that the test above starts"]
+#[ignore = "an environment belongs to a process: the test above runs this in one of its own"]
 async fn in_a_child_with_an_endpoint() {
     let aws = Aws::connect(Timeouts::default()).await.unwrap();
     assert_eq!(aws.region().as_str(), "eu-central-1");
@@ -88,7 +88,7 @@ async fn without_a_region_there_is_no_connection() {
 }
 
 #[tokio::test]
-#[ignore = "runs in the process that the test above starts"]
+#[ignore = "an environment belongs to a process: the test above runs this in one of its own"]
 async fn in_a_child_without_a_region() {
     let error = Aws::connect(Timeouts::default()).await.unwrap_err();
     assert_eq!(error, ConnectError::NoRegion);
@@ -101,7 +101,7 @@ async fn what_is_no_region_is_refused() {
 }
 
 #[tokio::test]
-#[ignore = "runs in the process that the test above starts"]
+#[ignore = "an environment belongs to a process: the test above runs this in one of its own"]
 async fn in_a_child_with_a_wrong_region() {
     let error = Aws::connect(Timeouts::default()).await.unwrap_err().to_string();
     assert!(error.contains("`Ireland` is not an AWS Region"), "{error}");
@@ -120,7 +120,7 @@ async fn without_credentials_nothing_is_sent_and_the_answer_says_so() {
 }
 
 #[tokio::test]
-#[ignore = "runs in the process that the test above starts"]
+#[ignore = "an environment belongs to a process: the test above runs this in one of its own"]
 async fn in_a_child_without_credentials() {
     let aws = Aws::connect(Timeouts::default()).await.unwrap();
     let question = Question::Vpc(VPC.parse().unwrap());
@@ -186,7 +186,7 @@ async fn a_function_that_starts_from_a_snapshot_fetches_its_keys() {
 }
 
 #[tokio::test]
-#[ignore = "runs in the processes that the tests above start"]
+#[ignore = "an environment belongs to a process: the tests above run this in ones of their own"]
 async fn in_a_function() {
     let aws = Aws::of_function(Timeouts::default()).unwrap();
     assert_eq!(aws.region().as_str(), "eu-central-1");
@@ -211,14 +211,14 @@ async fn a_function_without_a_region_or_keys_says_so() {
 }
 
 #[tokio::test]
-#[ignore = "runs in the process that the test above starts"]
+#[ignore = "an environment belongs to a process: the test above runs this in one of its own"]
 async fn in_a_function_without_a_region() {
     let error = Aws::of_function(Timeouts::default()).unwrap_err();
     assert_eq!(error, ConnectError::NoRegion);
 }
 
 #[tokio::test]
-#[ignore = "runs in the process that the test above starts"]
+#[ignore = "an environment belongs to a process: the test above runs this in one of its own"]
 async fn in_a_function_without_keys() {
     let aws = Aws::of_function(Timeouts::default()).unwrap();
     let question = Question::Vpc(VPC.parse().unwrap());
