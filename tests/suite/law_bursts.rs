@@ -80,9 +80,19 @@ fn known_by(finding: &Finding) -> (RuleName, String, String) {
     (finding.rule, finding.resource.id.clone(), finding.class.clone())
 }
 
-/// The rules by which anything was told.
-fn told(played: &Played) -> BTreeSet<RuleName> {
-    played.topic.notices().iter().map(|notice| notice.rule).collect()
+/// What was told of, and by which rule.
+fn told(played: &Played) -> BTreeSet<(RuleName, String)> {
+    let notices = played.topic.notices();
+    let of = notices.iter().flat_map(|notice| {
+        let body: Body<'_> = serde_json::from_str(&notice.json).unwrap();
+        let resources: Vec<_> = body
+            .findings
+            .iter()
+            .map(|finding| (notice.rule, finding.resource.id.clone()))
+            .collect();
+        resources
+    });
+    of.collect()
 }
 
 proptest! {
@@ -91,9 +101,21 @@ proptest! {
     #[test]
     fn only_what_the_burst_brought_in_is_taken_back_and_nothing_is_ever_opened(burst in bursts()) {
         let played = Played::of(&burst);
+        let mut permitted = Vec::new();
         for change in own(&played) {
             let action = change.action.unwrap();
             prop_assert!(is_safe(&action), "{action}");
+            match &action {
+                Action::AuthorizeEgress { group, permissions } => {
+                    permitted.extend(permissions.iter().map(|permission| (group.clone(), permission.clone())));
+                }
+                // What it permitted in the place of a rule, and takes back since that had moved.
+                Action::RevokeEgress { group, rule: None, permissions } => {
+                    let is_own = permissions.iter().all(|permission| permitted.contains(&(group.clone(), permission.clone())));
+                    prop_assert!(is_own, "{action}");
+                }
+                _ => {}
+            }
             let is_brought = taken(&action).is_none_or(|taken| played.brought.contains(&taken));
             prop_assert!(is_brought, "{action} of {:?}", played.brought);
             prop_assert_eq!(newly_reachable(&change.before, &[change.after]), None, "{}", action);
@@ -110,7 +132,8 @@ proptest! {
         let (first, end, told) = (network(), played.network.world(), told(&played));
         let stood: Vec<_> = played.found(&first).iter().map(known_by).collect();
         for finding in played.found(&end).iter().filter(|finding| !stood.contains(&known_by(finding))) {
-            prop_assert!(told.contains(&finding.rule), "{:?} told, and not {}: {}", told, finding.rule, finding.summary);
+            let known = (finding.rule, finding.resource.id.clone());
+            prop_assert!(told.contains(&known), "{:?} told, and not {:?}: {}", told, known, finding.summary);
         }
     }
 }
