@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::case::CeilingReason;
 use crate::facts::Facts;
@@ -32,6 +32,40 @@ pub struct Execution {
     pub before: Facts,
     /// The same as it was read afterwards; empty where it could not be read.
     pub after: Facts,
+}
+
+/// As much of an [`Execution`] as a later delivery needs.
+#[derive(Deserialize)]
+struct WithoutFacts {
+    rule: RuleName,
+    resource: String,
+    plan: Plan,
+    began: Timestamp,
+    ended: Timestamp,
+    steps: Vec<Done>,
+    end: End,
+}
+
+impl From<WithoutFacts> for Execution {
+    fn from(read: WithoutFacts) -> Self {
+        Self {
+            rule: read.rule,
+            resource: read.resource,
+            plan: read.plan,
+            began: read.began,
+            ended: read.ended,
+            steps: read.steps,
+            end: read.end,
+            before: Facts::default(),
+            after: Facts::default(),
+        }
+    }
+}
+
+/// Reads what came of plans, and leaves out the facts.
+pub(crate) fn without_facts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Execution>, D::Error> {
+    let read = Vec::<WithoutFacts>::deserialize(deserializer)?;
+    Ok(read.into_iter().map(Execution::from).collect())
 }
 
 /// What came of one step.
@@ -91,6 +125,16 @@ impl Execution {
     #[must_use]
     pub fn is_for(&self, finding: &Finding) -> bool {
         self.rule == finding.rule && self.resource == finding.resource.id
+    }
+
+    /// The same, without what was read before and afterwards.
+    #[must_use]
+    pub fn without_facts(&self) -> Self {
+        Self {
+            before: Facts::default(),
+            after: Facts::default(),
+            ..self.clone()
+        }
     }
 
     /// Whether every step of the plan is done.

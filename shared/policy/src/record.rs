@@ -7,7 +7,7 @@ use crate::by_hand::ByHand;
 use crate::case::{Case, Ceiling};
 use crate::decide::{Decision, Progress, Reason, decide};
 use crate::event::Event;
-use crate::execution::{End, Execution};
+use crate::execution::{self, End, Execution};
 use crate::facts::Facts;
 use crate::id::{AccountId, Arn};
 use crate::message;
@@ -56,6 +56,24 @@ pub struct Record {
     /// Who had it done, where no event but a person did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_hand: Option<ByHand>,
+}
+
+/// What one delivery hands over to the next through the ledger: as much of its record as that goes on from, read from the
+/// record's own JSON. Whoever needs no more does not link what reads an event and facts.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Handover {
+    /// The record's id.
+    pub record_id: String,
+    /// When it was judged.
+    pub judged_at: Timestamp,
+    /// What went into the decision besides the event and the facts.
+    pub inputs: Inputs,
+    /// What was decided.
+    #[serde(default)]
+    pub decision: Option<Decision>,
+    /// What came of the plans that were carried out, without what was read before and afterwards.
+    #[serde(default, deserialize_with = "execution::without_facts")]
+    pub outcomes: Vec<Execution>,
 }
 
 /// What came of a delivery, in one word.
@@ -260,6 +278,18 @@ impl Record {
     pub fn note_ledger_error(&mut self, error: String) {
         self.deliver_again = true;
         self.ledger_error.get_or_insert(error);
+    }
+
+    /// What the next delivery of the event goes on from.
+    #[must_use]
+    pub fn handover(&self) -> Handover {
+        Handover {
+            record_id: self.record_id.clone(),
+            judged_at: self.judged_at,
+            inputs: self.inputs.clone(),
+            decision: self.decision.clone(),
+            outcomes: self.outcomes.iter().map(Execution::without_facts).collect(),
+        }
     }
 
     /// The record as the ledger keeps it: without the facts, which are in the log's line, and the notices, which can be

@@ -131,7 +131,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> ByHand<'_, A, X, T, K, C> {
                 Claim::Held { until } => return Err(ByHandError::Held { until }),
                 Claim::New => (false, None),
                 Claim::Intended(_) => (true, None),
-                Claim::Settled(record) => (true, Some(*record)),
+                Claim::Settled(outcome) => (true, self.keep.record(&outcome.record_id).await?),
             };
             return Ok(Claimed {
                 key,

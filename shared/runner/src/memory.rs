@@ -78,8 +78,8 @@ impl Keep for Memory {
             }
             entry.lease = lease.clone();
             Ok(match &entry.stage {
-                Stage::Intended(record) => Claim::Intended(record.clone()),
-                Stage::Settled(record) => Claim::Settled(record.clone()),
+                Stage::Intended(record) => Claim::Intended(Box::new(record.handover())),
+                Stage::Settled(record) => Claim::Settled(Box::new(record.handover())),
                 Stage::Claimed | Stage::Told => Claim::New,
             })
         })

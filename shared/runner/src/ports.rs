@@ -10,7 +10,7 @@ use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::{Abouts, EntryKey, Lease, Note};
 use guardrail_policy::message::Notice;
 use guardrail_policy::plan::{Action, Withheld};
-use guardrail_policy::record::Record;
+use guardrail_policy::record::{Handover, Record};
 
 /// Reads what is there.
 pub trait Answer {
@@ -162,9 +162,9 @@ pub enum Claim {
     /// It is this delivery's, and nothing was done about the event yet.
     New,
     /// It is this delivery's: an earlier one put down this intent and came no further; the plan may be done in part.
-    Intended(Box<Record>),
+    Intended(Box<Handover>),
     /// It is this delivery's: an earlier one put down this outcome and may not have told it.
-    Settled(Box<Record>),
+    Settled(Box<Handover>),
     /// Another delivery is at it until then.
     Held {
         /// When it may be taken over.

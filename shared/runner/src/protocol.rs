@@ -9,7 +9,7 @@ use guardrail_policy::finding::Finding;
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::ledger::{About, EntryKey, Note, REVERTS_COUNT, Revert, Says};
 use guardrail_policy::plan::{Left, Plan};
-use guardrail_policy::record::{Handled, Record};
+use guardrail_policy::record::{Handled, Handover, Record};
 use guardrail_policy::settings::Settings;
 
 use crate::carry_out::Hands;
@@ -34,8 +34,8 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
         };
         match ledger.keep.claim(&entry.key, &ledger.lease, case.now).await {
             Ok(Claim::New) => self.judge(case, &entry).await,
-            Ok(Claim::Intended(record)) => self.finish_intent(case, &entry, *record).await,
-            Ok(Claim::Settled(record)) => self.tell_outcome(case, &entry, *record).await,
+            Ok(Claim::Intended(intent)) => self.finish_intent(case, &entry, *intent).await,
+            Ok(Claim::Settled(outcome)) => self.tell_outcome(case, &entry, *outcome).await,
             Ok(Claim::Held { .. }) => Record::of_another(case.event, case.now, Handled::InOtherHands),
             Ok(Claim::Told) => Record::of_another(case.event, case.now, Handled::HandledBefore),
             Err(error) => self.handle_untracked(case, Some(&error)).await,
@@ -70,7 +70,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
 
     /// Finishes what an earlier delivery intended and may have done in part. Where what it was for has moved, the event
     /// is judged anew; where the mode was lowered since, nothing more is done.
-    async fn finish_intent(&self, case: &Case<'_>, entry: &Entry<'_, K>, intent: Record) -> Record {
+    async fn finish_intent(&self, case: &Case<'_>, entry: &Entry<'_, K>, intent: Handover) -> Record {
         let (Some(decision), Some(digest)) = (intent.decision, intent.inputs.policy) else {
             return self.judge(case, entry).await;
         };
@@ -93,7 +93,7 @@ impl<A: Answer, X: Act, T: Tell, K: Keep, C: Clock> Runner<'_, A, X, T, K, C> {
     }
 
     /// Tells what an earlier delivery has put down as the outcome.
-    async fn tell_outcome(&self, case: &Case<'_>, entry: &Entry<'_, K>, outcome: Record) -> Record {
+    async fn tell_outcome(&self, case: &Case<'_>, entry: &Entry<'_, K>, outcome: Handover) -> Record {
         let (Some(decision), Some(digest)) = (outcome.decision, outcome.inputs.policy) else {
             return self.judge(case, entry).await;
         };

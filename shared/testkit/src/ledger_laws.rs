@@ -77,11 +77,11 @@ pub async fn taking_over<K: Keep>(keep: &K) {
     keep.intend(&key, &second, &intent, &[]).await.unwrap();
     let held = Ok(Claim::Held { until: at(120) });
     assert_eq!(keep.claim(&key, &third, at(119)).await, held);
-    let intended = Ok(Claim::Intended(Box::new(kept(&intent))));
+    let intended = Ok(Claim::Intended(Box::new(kept(&intent).handover())));
     assert_eq!(keep.claim(&key, &third, at(120)).await, intended);
     assert_eq!(keep.claim(&key, &third, at(121)).await, intended, "again");
     keep.settle(&key, &third, &outcome).await.unwrap();
-    let settled = Ok(Claim::Settled(Box::new(kept(&outcome))));
+    let settled = Ok(Claim::Settled(Box::new(kept(&outcome).handover())));
     assert_eq!(keep.claim(&key, &fourth, at(181)).await, settled);
 }
 
@@ -121,7 +121,7 @@ pub async fn releasing<K: Keep>(keep: &K) {
     keep.intend(&key, &second, &intent, &[]).await.unwrap();
     keep.release(&key, &second).await.unwrap();
     keep.release(&key, &second).await.unwrap();
-    let intended = Ok(Claim::Intended(Box::new(kept(&intent))));
+    let intended = Ok(Claim::Intended(Box::new(kept(&intent).handover())));
     assert_eq!(keep.claim(&key, &third, at(2)).await, intended);
 }
 
@@ -161,7 +161,7 @@ pub async fn repeating<K: Keep>(keep: &K) {
     for _twice in 0..2 {
         keep.intend(&key, &mine, &record, &notes).await.unwrap();
     }
-    let intended = Ok(Claim::Intended(Box::new(kept(&record))));
+    let intended = Ok(Claim::Intended(Box::new(kept(&record).handover())));
     assert_eq!(keep.claim(&key, &mine, at(1)).await, intended);
     for _twice in 0..2 {
         keep.settle(&key, &mine, &record).await.unwrap();

@@ -63,7 +63,7 @@ async fn a_lease_never_ends_early_for_parts_of_a_millisecond() {
 #[tokio::test]
 async fn what_was_put_down_is_shown_to_whoever_takes_over() {
     let json = json!({ "record": { "S": text(&record()) } });
-    let kept = Box::new(record());
+    let kept = Box::new(record().handover());
     for (stage, expected) in [
         ("intended", Claim::Intended(kept.clone())),
         ("settled", Claim::Settled(kept.clone())),
