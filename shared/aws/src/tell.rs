@@ -102,7 +102,7 @@ fn subject(text: &str) -> Cow<'_, str> {
 
 /// The message in the versions that each protocol gets. One that SNS would refuse for its length is told shortened.
 fn message(notice: &Notice) -> String {
-    let whole = versions(&notice.text, &notice.json);
+    let whole = versions(notice, &notice.text, &notice.json);
     if whole.len() <= MESSAGE {
         return whole;
     }
@@ -120,18 +120,15 @@ fn message(notice: &Notice) -> String {
         "subject": notice.subject,
         "shortened": true,
     });
-    versions(&text, &json.to_string())
+    versions(notice, &text, &json.to_string())
 }
 
-fn versions(text: &str, json: &str) -> String {
+/// People get the text by e-mail, and the subject where there is no room for more; every other protocol is a machine's.
+fn versions(notice: &Notice, text: &str, json: &str) -> String {
     json!({
-        "default": text,
+        "default": json,
         "email": text,
-        "sqs": json,
-        "http": json,
-        "https": json,
-        "lambda": json,
-        "firehose": json,
+        "sms": subject(&notice.subject),
     })
     .to_string()
 }
