@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use guardrail_lambda::Aws;
-use guardrail_policy::functions;
+use guardrail_policy::functions::Apis;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    guardrail_lambda::run(&functions::APIS, Aws::apis).await
+    guardrail_lambda::run(Apis, Aws::apis_of).await
 }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use guardrail_lambda::Aws;
-use guardrail_policy::functions;
+use guardrail_policy::functions::Routes;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    guardrail_lambda::run(&functions::ROUTES, Aws::ec2).await
+    guardrail_lambda::run(Routes, Aws::ec2_of).await
 }

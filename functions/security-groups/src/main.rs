@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use guardrail_lambda::Aws;
-use guardrail_policy::functions;
+use guardrail_policy::functions::SecurityGroups;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    guardrail_lambda::run(&functions::SECURITY_GROUPS, Aws::ec2).await
+    guardrail_lambda::run(SecurityGroups, Aws::ec2_of).await
 }

@@ -14,34 +14,33 @@ use guardrail_policy::facts::{Answered, Question};
 use guardrail_policy::plan::Action;
 use guardrail_runner::ports::{Act, ActError, Answer};
 
-use crate::answer::Ec2;
-
 /// How many calls about APIs run side by side at most: AppSync and API Gateway take few in a second, for a whole account.
 const SIDE_BY_SIDE: usize = 4;
 
-/// Reads networks and APIs, and changes networks. As with [`Ec2`], what cannot be shown is no answer.
+/// Reads APIs, and reads and changes networks through what does that. As with [`Ec2`](crate::Ec2), what cannot be shown is
+/// no answer.
 #[derive(Debug)]
-pub struct Apis {
-    pub(crate) ec2: Ec2,
+pub struct Apis<N> {
+    pub(crate) network: N,
     pub(crate) rest: aws_sdk_apigateway::Client,
     pub(crate) http: aws_sdk_apigatewayv2::Client,
     pub(crate) appsync: aws_sdk_appsync::Client,
 }
 
-impl Answer for Apis {
+impl<N: Answer> Answer for Apis<N> {
     async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
         let (of_apis, of_networks): (BTreeSet<Question>, BTreeSet<Question>) =
             questions.iter().cloned().partition(is_of_apis);
         let apis = stream::iter(of_apis).map(|question| self.answer_one(question));
         let apis = apis.buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>();
-        let (apis, networks) = join(apis, self.ec2.answer(&of_networks)).await;
+        let (apis, networks) = join(apis, self.network.answer(&of_networks)).await;
         apis.into_iter().flatten().chain(networks).collect()
     }
 }
 
-impl Act for Apis {
+impl<N: Act> Act for Apis<N> {
     async fn act(&self, action: &Action) -> Result<(), ActError> {
-        self.ec2.act(action).await
+        self.network.act(action).await
     }
 }
 
@@ -53,7 +52,7 @@ fn is_of_apis(question: &Question) -> bool {
     )
 }
 
-impl Apis {
+impl<N> Apis<N> {
     async fn answer_one(&self, question: Question) -> Option<Answered> {
         match question {
             Question::RestApi(id) => Some(rest::by_id(&self.rest, id).await),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, SdkConfig};
+use guardrail_policy::functions::Linked;
 use guardrail_policy::id::{IdError, Region, SecurityGroupId};
 
 use crate::act::AtMostOnce;
@@ -12,6 +13,7 @@ use crate::answer::Ec2;
 use crate::apis::Apis;
 use crate::ledger::{Conflicts, Ledger};
 use crate::marker::Marker;
+use crate::only::Only;
 use crate::parameters::Parameters;
 use crate::tell::Sns;
 use crate::timeouts::Timeouts;
@@ -147,6 +149,12 @@ impl Aws {
         self.ec2_from(aws_sdk_ec2::config::Builder::from(&self.config))
     }
 
+    /// The same, with the calls of one function's rules alone.
+    #[must_use]
+    pub fn ec2_of<F: Linked>(&self, _: F) -> Only<F> {
+        Only::new(self.ec2())
+    }
+
     /// The same, at a pace: so long between the starts of two requests, whatever they are. For whoever reads a whole
     /// account, and shares its allowance of requests with everybody else in it.
     #[must_use]
@@ -173,12 +181,22 @@ impl Aws {
 
     /// The reader of APIs and of networks, and the changer of networks. Make it once, and no [`Aws::ec2`] beside it.
     #[must_use]
-    pub fn apis(&self) -> Apis {
+    pub fn apis(&self) -> Apis<Ec2> {
+        self.apis_beside(self.ec2())
+    }
+
+    /// The same, with the calls of one function's rules alone.
+    #[must_use]
+    pub fn apis_of<F: Linked>(&self, function: F) -> Apis<Only<F>> {
+        self.apis_beside(self.ec2_of(function))
+    }
+
+    fn apis_beside<N>(&self, network: N) -> Apis<N> {
         let rest = aws_sdk_apigateway::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
         let http = aws_sdk_apigatewayv2::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
         let appsync = aws_sdk_appsync::config::Builder::from(&self.config).interceptor(WholeReplies::Json);
         Apis {
-            ec2: self.ec2(),
+            network,
             rest: aws_sdk_apigateway::Client::from_conf(rest.build()),
             http: aws_sdk_apigatewayv2::Client::from_conf(http.build()),
             appsync: aws_sdk_appsync::Client::from_conf(appsync.build()),

@@ -55,102 +55,102 @@ pub struct Needs {
     pub actions: &'static [&'static str],
 }
 
-const GROUPS: Needs = Needs {
+pub(crate) const GROUPS: Needs = Needs {
     what: "groups",
     actions: &[DESCRIBE_GROUPS],
 };
 /// An empty list of rules is told from a group that is gone by looking for the group.
-const RULES: Needs = Needs {
+pub(crate) const RULES: Needs = Needs {
     what: "rules",
     actions: &[DESCRIBE_RULES, DESCRIBE_GROUPS],
 };
-const VPC: Needs = Needs {
+pub(crate) const VPC: Needs = Needs {
     what: "vpc",
     actions: &[DESCRIBE_VPCS],
 };
-const VPCS: Needs = Needs {
+pub(crate) const VPCS: Needs = Needs {
     what: "vpcs",
     actions: &[DESCRIBE_VPCS],
 };
-const SUBNETS: Needs = Needs {
+pub(crate) const SUBNETS: Needs = Needs {
     what: "subnets",
     actions: &[DESCRIBE_SUBNETS],
 };
-const VPC_DNS: Needs = Needs {
+pub(crate) const VPC_DNS: Needs = Needs {
     what: "vpc_dns",
     actions: &[DESCRIBE_VPC_ATTRIBUTE],
 };
 /// Which options a VPC has is the VPC's to say.
-const DNS_SERVERS: Needs = Needs {
+pub(crate) const DNS_SERVERS: Needs = Needs {
     what: "dns_servers",
     actions: &[DESCRIBE_VPCS, DESCRIBE_DHCP_OPTIONS],
 };
-const ENDPOINT: Needs = Needs {
+pub(crate) const ENDPOINT: Needs = Needs {
     what: "endpoint",
     actions: &[DESCRIBE_ENDPOINTS],
 };
-const ENDPOINT_SERVICE: Needs = Needs {
+pub(crate) const ENDPOINT_SERVICE: Needs = Needs {
     what: "endpoint_service",
     actions: &[DESCRIBE_ENDPOINT_SERVICES],
 };
-const ENDPOINTS: Needs = Needs {
+pub(crate) const ENDPOINTS: Needs = Needs {
     what: "endpoints",
     actions: &[DESCRIBE_ENDPOINTS],
 };
-const ROUTE_TABLE: Needs = Needs {
+pub(crate) const ROUTE_TABLE: Needs = Needs {
     what: "route_table",
     actions: &[DESCRIBE_ROUTE_TABLES],
 };
-const ROUTE_TABLES: Needs = Needs {
+pub(crate) const ROUTE_TABLES: Needs = Needs {
     what: "route_tables",
     actions: &[DESCRIBE_ROUTE_TABLES],
 };
-const INTERNET_GATEWAYS: Needs = Needs {
+pub(crate) const INTERNET_GATEWAYS: Needs = Needs {
     what: "internet_gateways",
     actions: &[DESCRIBE_INTERNET_GATEWAYS],
 };
-const EGRESS_ONLY_GATEWAYS: Needs = Needs {
+pub(crate) const EGRESS_ONLY_GATEWAYS: Needs = Needs {
     what: "egress_only_gateways",
     actions: &[DESCRIBE_EGRESS_ONLY_GATEWAYS],
 };
-const NAT_GATEWAYS: Needs = Needs {
+pub(crate) const NAT_GATEWAYS: Needs = Needs {
     what: "nat_gateways",
     actions: &[DESCRIBE_NAT_GATEWAYS],
 };
-const INTERFACES: Needs = Needs {
+pub(crate) const INTERFACES: Needs = Needs {
     what: "interfaces",
     actions: &[DESCRIBE_INTERFACES],
 };
-const PREFIX_LISTS: Needs = Needs {
+pub(crate) const PREFIX_LISTS: Needs = Needs {
     what: "prefix_lists",
     actions: &[DESCRIBE_PREFIX_LISTS],
 };
-const ENTRIES: Needs = Needs {
+pub(crate) const ENTRIES: Needs = Needs {
     what: "entries",
     actions: &[GET_ENTRIES],
 };
-const SERVICE_ENDPOINTS: Needs = Needs {
+pub(crate) const SERVICE_ENDPOINTS: Needs = Needs {
     what: "service_endpoints",
     actions: &[DESCRIBE_ENDPOINTS],
 };
-const REST_API: Needs = Needs {
+pub(crate) const REST_API: Needs = Needs {
     what: "rest_api",
     actions: &[GET_API],
 };
-const HTTP_API: Needs = Needs {
+pub(crate) const HTTP_API: Needs = Needs {
     what: "http_api",
     actions: &[GET_API],
 };
-const GRAPHQL_API: Needs = Needs {
+pub(crate) const GRAPHQL_API: Needs = Needs {
     what: "graphql_api",
     actions: &[GET_GRAPHQL_API],
 };
-const SUBNET: Needs = Needs {
+pub(crate) const SUBNET: Needs = Needs {
     what: "subnet",
     actions: &[DESCRIBE_SUBNETS],
 };
 /// Each kind of path is listed by itself, and so are the gateways of VPN connections.
-const NETWORK_PATHS: Needs = Needs {
+pub(crate) const NETWORK_PATHS: Needs = Needs {
     what: "network_paths",
     actions: &[
         DESCRIBE_PEERINGS,
@@ -160,7 +160,7 @@ const NETWORK_PATHS: Needs = Needs {
     ],
 };
 /// What is excluded is listed apart.
-const BLOCK_PUBLIC_ACCESS: Needs = Needs {
+pub(crate) const BLOCK_PUBLIC_ACCESS: Needs = Needs {
     what: "block_public_access",
     actions: &[DESCRIBE_BLOCK_PUBLIC_ACCESS, DESCRIBE_EXCLUSIONS],
 };
@@ -194,49 +194,49 @@ pub const READS: [Needs; 25] = [
     NETWORK_PATHS,
 ];
 
-const AUTHORIZE: Needs = Needs {
+pub(crate) const AUTHORIZE: Needs = Needs {
     what: "authorize_egress",
     actions: &[AUTHORIZE_EGRESS],
 };
-const REVOKE: Needs = Needs {
+pub(crate) const REVOKE: Needs = Needs {
     what: "revoke_egress",
     actions: &[REVOKE_EGRESS],
 };
 
-const SWITCH_ATTRIBUTE: Needs = Needs {
+pub(crate) const SWITCH_ATTRIBUTE: Needs = Needs {
     what: "modify_vpc_attribute",
     actions: &[MODIFY_VPC_ATTRIBUTE],
 };
-const SWITCH_PRIVATE_DNS: Needs = Needs {
+pub(crate) const SWITCH_PRIVATE_DNS: Needs = Needs {
     what: "modify_vpc_endpoint",
     actions: &[MODIFY_ENDPOINT],
 };
 
-const SET_ENDPOINT_POLICY: Needs = Needs {
+pub(crate) const SET_ENDPOINT_POLICY: Needs = Needs {
     what: "set_endpoint_policy",
     actions: &[MODIFY_ENDPOINT],
 };
 
-const DETACH_GATEWAY: Needs = Needs {
+pub(crate) const DETACH_GATEWAY: Needs = Needs {
     what: "detach_internet_gateway",
     actions: &[DETACH_INTERNET_GATEWAY],
 };
 /// Only whoever undoes a revert attaches a gateway: no function does.
-const ATTACH_GATEWAY: Needs = Needs {
+pub(crate) const ATTACH_GATEWAY: Needs = Needs {
     what: "attach_internet_gateway",
     actions: &[ATTACH_INTERNET_GATEWAY],
 };
-const TAKE_ROUTE: Needs = Needs {
+pub(crate) const TAKE_ROUTE: Needs = Needs {
     what: "delete_route",
     actions: &[DELETE_ROUTE],
 };
 /// Only whoever undoes a revert makes a route: no function does.
-const MAKE_ROUTE: Needs = Needs {
+pub(crate) const MAKE_ROUTE: Needs = Needs {
     what: "create_route",
     actions: &[CREATE_ROUTE],
 };
 
-const SWITCH_PUBLIC_ADDRESSES: Needs = Needs {
+pub(crate) const SWITCH_PUBLIC_ADDRESSES: Needs = Needs {
     what: "modify_subnet_attribute",
     actions: &[MODIFY_SUBNET],
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, anyhow, bail};
-use guardrail_aws::{Apis, Aws, Timeouts};
+use guardrail_aws::{Apis, Aws, Ec2, Timeouts};
 use guardrail_policy::event::Event;
 use guardrail_policy::facts::{Answered, Fact, GroupFilter, Question, SecurityGroup, Unreadable};
 use guardrail_policy::id::{AccountId, Region};
@@ -11,7 +11,7 @@ use guardrail_runner::ports::Answer;
 
 /// One account in one Region, as it is now.
 pub(crate) struct Live {
-    pub(crate) network: Apis,
+    pub(crate) network: Apis<Ec2>,
     /// The account that the credentials read.
     pub(crate) account: AccountId,
     /// The Region that is read.

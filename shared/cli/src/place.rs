@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
-use guardrail_aws::{Apis, Aws, ConnectError, Ledger, PolicySource, Sns, Timeouts, Topic, Variables};
+use guardrail_aws::{Apis, Aws, ConnectError, Ec2, Ledger, PolicySource, Sns, Timeouts, Topic, Variables};
 use guardrail_policy::id::{AccountId, Region};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::rules;
@@ -45,7 +45,7 @@ pub(crate) struct Caller {
 
 /// A place, connected.
 pub(crate) struct Workplace {
-    pub(crate) network: Apis,
+    pub(crate) network: Apis<Ec2>,
     pub(crate) ledger: Ledger,
     pub(crate) sns: Sns,
     pub(crate) topic: Topic,
@@ -160,7 +160,7 @@ impl Workplace {
     }
 
     /// The hands with which something is done here.
-    pub(crate) fn hands(&self) -> ByHand<'_, Apis, Apis, Sns, Ledger, MachineClock> {
+    pub(crate) fn hands(&self) -> ByHand<'_, Apis<Ec2>, Apis<Ec2>, Sns, Ledger, MachineClock> {
         ByHand {
             answer: &self.network,
             act: &self.network,

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use guardrail_aws::{Configuration, ConfigurationError, ConnectError, Timeouts, Variables};
 use guardrail_policy::case::{Ceiling, CeilingReason};
-use guardrail_policy::functions::Function;
+use guardrail_policy::functions::{Function, Linked};
 use guardrail_policy::settings::{Mode, RuleName};
 use guardrail_runner::Guard;
 use guardrail_runner::ports::{Act, Answer};
@@ -53,12 +53,13 @@ enum StartError {
 
 /// Runs a function, with the rules that are linked into it, until Lambda ends it.
 ///
-/// `network` makes what reads and changes the network for it, [`Aws::ec2`] say: a function links no more than that takes.
+/// `network` makes what reads and changes the network for it, [`Aws::ec2_of`] say: a function links no more than that takes.
 ///
 /// Everything is checked at start-up; what is wrong is printed in one complete error, and the process ends with status 1.
-pub async fn run<N: Answer + Act>(function: &Function, network: impl FnOnce(&Aws) -> N) -> ExitCode {
+pub async fn run<F: Linked, N: Answer + Act>(function: F, network: impl FnOnce(&Aws, F) -> N) -> ExitCode {
     logging::start();
-    ended(function, start(function, network).await)
+    let network = |aws: &Aws| network(aws, function);
+    ended(F::FUNCTION, start(F::FUNCTION, network).await)
 }
 
 /// Runs the sweep, with the rules that are linked into it, until Lambda ends it; checked at start-up as [`run`] does.

@@ -41,6 +41,44 @@ pub struct Function {
     pub hears: &'static [CallName],
 }
 
+/// A function as a type: what its rules never call is known when it is compiled, so that it is not linked in.
+pub trait Linked {
+    /// The function.
+    const FUNCTION: &'static Function;
+}
+
+/// The function `security-groups`.
+#[derive(Debug, Clone, Copy)]
+pub struct SecurityGroups;
+
+/// The function `vpc-endpoints`.
+#[derive(Debug, Clone, Copy)]
+pub struct VpcEndpoints;
+
+/// The function `routes`.
+#[derive(Debug, Clone, Copy)]
+pub struct Routes;
+
+/// The function `apis`.
+#[derive(Debug, Clone, Copy)]
+pub struct Apis;
+
+impl Linked for SecurityGroups {
+    const FUNCTION: &'static Function = &SECURITY_GROUPS;
+}
+
+impl Linked for VpcEndpoints {
+    const FUNCTION: &'static Function = &VPC_ENDPOINTS;
+}
+
+impl Linked for Routes {
+    const FUNCTION: &'static Function = &ROUTES;
+}
+
+impl Linked for Apis {
+    const FUNCTION: &'static Function = &APIS;
+}
+
 /// The function `security-groups`.
 pub const SECURITY_GROUPS: Function = Function {
     name: FunctionName::SecurityGroups,
@@ -149,6 +187,19 @@ impl Function {
         self.woken().flat_map(|rule| rule.reads).copied().collect()
     }
 
+    /// Whether its rules call this IAM action, to read or to change.
+    #[must_use]
+    pub const fn may_call(&self, action: &str) -> bool {
+        let mut rules = self.rules;
+        while let [rule, others @ ..] = rules {
+            if is_among(rule.reads, action) || is_among(rule.writes, action) {
+                return true;
+            }
+            rules = others;
+        }
+        false
+    }
+
     /// The IAM actions that it lists and judges everything with that its rules look at as it stands.
     #[must_use]
     pub fn scans(&self) -> BTreeSet<&'static str> {
@@ -173,6 +224,27 @@ impl Function {
         let calls = rule.woken_by.iter().copied();
         calls.filter(|call| call.function() == self.name)
     }
+}
+
+const fn is_among(mut actions: &[&str], sought: &str) -> bool {
+    while let [action, others @ ..] = actions {
+        if is_same(action.as_bytes(), sought.as_bytes()) {
+            return true;
+        }
+        actions = others;
+    }
+    false
+}
+
+/// What `==` says of strings, which cannot be asked while compiling.
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([first, one_rest @ ..], [second, other_rest @ ..]) = (one, other) {
+        if *first != *second {
+            return false;
+        }
+        (one, other) = (one_rest, other_rest);
+    }
+    one.is_empty() && other.is_empty()
 }
 
 #[cfg(test)]
@@ -202,6 +274,27 @@ mod tests {
                     function.name
                 );
             }
+        }
+    }
+
+    #[test]
+    fn what_a_function_may_call_is_what_its_rules_read_and_write_with() {
+        for function in BUILT {
+            let calls = function.reads().into_iter().chain(function.writes());
+            let calls: BTreeSet<&str> = calls.collect();
+            let all = rules::BUILT
+                .iter()
+                .flat_map(|rule| rule.reads.iter().chain(rule.writes));
+            for action in all {
+                assert_eq!(
+                    function.may_call(action),
+                    calls.contains(action),
+                    "{action} by {}",
+                    function.name
+                );
+            }
+            assert!(!function.may_call("ec2:DescribeVpcsAndMore"));
+            assert!(!function.may_call("ec2:Describe"));
         }
     }
 

@@ -18,7 +18,8 @@ use guardrail_runner::ports::{Act, ActError};
 
 use crate::answer::Ec2;
 use crate::failure;
-use crate::needs::{AUTHORIZE_EGRESS, REVOKE_EGRESS};
+use crate::needs::{self, AUTHORIZE_EGRESS, Needs, REVOKE_EGRESS};
+use crate::only::{Everything, Reach, is_linked};
 
 pub(crate) use once::AtMostOnce;
 pub(crate) use permissions::ip_permissions;
@@ -65,33 +66,62 @@ const THROTTLED: [&str; 7] = [
 const NOT_SENT: [&str; 2] = ["NoCredentials", "NotSent"];
 
 impl Act for Ec2 {
-    /// One call for one action: EC2 does all of a call or nothing of it. Throttled ones are tried three times; one whose
-    /// reply is lost is never sent again, since a second revoke would say that there is nothing to revoke.
-    ///
-    /// Rules are revoked by their exact properties, not by id: an edit in place keeps the id and changes the properties,
-    /// so that what somebody changed meanwhile stays (API reference of `RevokeSecurityGroupEgress`).
     async fn act(&self, action: &Action) -> Result<(), ActError> {
-        match action {
-            Action::AuthorizeEgress { group, permissions } => self.authorize(group, permissions).await,
-            Action::RevokeEgress { group, permissions, .. } => self.revoke(group, permissions).await,
-            Action::ModifyVpcAttribute { vpc, attribute, on } => self.switch_attribute(vpc, *attribute, *on).await,
-            Action::ModifyVpcEndpoint { endpoint, private_dns } => {
-                self.switch_private_dns(endpoint, *private_dns).await
-            }
-            Action::ModifySubnetAttribute {
-                subnet,
-                public_addresses,
-            } => self.switch_public_addresses(subnet, *public_addresses).await,
-            Action::SetEndpointPolicy { endpoint, to, .. } => self.set_endpoint_policy(endpoint, to).await,
-            Action::DetachInternetGateway { gateway, vpc } => self.detach_internet_gateway(gateway, vpc).await,
-            Action::AttachInternetGateway { gateway, vpc } => self.attach_internet_gateway(gateway, vpc).await,
-            Action::DeleteRoute(route) => self.delete_route(route).await,
-            Action::CreateRoute(route) => self.create_route(route).await,
-        }
+        self.act_within::<Everything>(action).await
     }
 }
 
 impl Ec2 {
+    /// One call for one action, if it is linked: EC2 does all of a call or nothing of it. Throttled ones are tried three
+    /// times; one whose reply is lost is never sent again, since a second revoke would say that there is nothing to revoke.
+    ///
+    /// Rules are revoked by their exact properties, not by id: an edit in place keeps the id and changes the properties,
+    /// so that what somebody changed meanwhile stays (API reference of `RevokeSecurityGroupEgress`).
+    pub(crate) async fn act_within<R: Reach>(&self, action: &Action) -> Result<(), ActError> {
+        macro_rules! linked {
+            ($needs:expr, $act:expr) => {
+                if const { is_linked::<R>($needs) } {
+                    $act.await
+                } else {
+                    Err(not_linked($needs))
+                }
+            };
+        }
+        match action {
+            Action::AuthorizeEgress { group, permissions } => {
+                linked!(needs::AUTHORIZE, self.authorize(group, permissions))
+            }
+            Action::RevokeEgress { group, permissions, .. } => linked!(needs::REVOKE, self.revoke(group, permissions)),
+            Action::ModifyVpcAttribute { vpc, attribute, on } => {
+                linked!(needs::SWITCH_ATTRIBUTE, self.switch_attribute(vpc, *attribute, *on))
+            }
+            Action::ModifyVpcEndpoint { endpoint, private_dns } => {
+                linked!(
+                    needs::SWITCH_PRIVATE_DNS,
+                    self.switch_private_dns(endpoint, *private_dns)
+                )
+            }
+            Action::ModifySubnetAttribute {
+                subnet,
+                public_addresses: on,
+            } => linked!(
+                needs::SWITCH_PUBLIC_ADDRESSES,
+                self.switch_public_addresses(subnet, *on)
+            ),
+            Action::SetEndpointPolicy { endpoint, to, .. } => {
+                linked!(needs::SET_ENDPOINT_POLICY, self.set_endpoint_policy(endpoint, to))
+            }
+            Action::DetachInternetGateway { gateway, vpc } => {
+                linked!(needs::DETACH_GATEWAY, self.detach_internet_gateway(gateway, vpc))
+            }
+            Action::AttachInternetGateway { gateway, vpc } => {
+                linked!(needs::ATTACH_GATEWAY, self.attach_internet_gateway(gateway, vpc))
+            }
+            Action::DeleteRoute(route) => linked!(needs::TAKE_ROUTE, self.delete_route(route)),
+            Action::CreateRoute(route) => linked!(needs::MAKE_ROUTE, self.create_route(route)),
+        }
+    }
+
     async fn authorize(&self, group: &SecurityGroupId, permissions: &[Permission]) -> Result<(), ActError> {
         let call = self
             .writing()
@@ -165,6 +195,14 @@ fn moved(action: &str, code: &str) -> ActError {
     ActError::Moved {
         action: action.to_owned(),
         code: code.to_owned(),
+    }
+}
+
+/// Of an action that no rule of a function plans: its call is not linked, and its role has no right to it.
+fn not_linked(needs: Needs) -> ActError {
+    ActError::Refused {
+        action: needs.actions.join(", "),
+        code: "NotLinked".to_owned(),
     }
 }
 

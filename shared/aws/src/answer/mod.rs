@@ -34,6 +34,8 @@ use guardrail_runner::ports::Answer;
 use tokio::sync::Semaphore;
 
 use crate::failure::Failure;
+use crate::needs;
+use crate::only::{Everything, Reach, is_linked};
 
 pub(crate) use parse::{missing, parsed, present, required};
 
@@ -56,8 +58,7 @@ pub struct Ec2 {
 
 impl Answer for Ec2 {
     async fn answer(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
-        let asked = Asked::sort(questions);
-        join_all(asked.reads(self)).await.concat()
+        self.answer_within::<Everything>(questions).await
     }
 }
 
@@ -140,44 +141,59 @@ impl Asked {
         };
     }
 
-    fn reads(self, ec2: &Ec2) -> Vec<LocalBoxFuture<'_, Vec<Answered>>> {
-        let mut reads = vec![
-            groups::with_rules(ec2, self.groups, self.rules).boxed_local(),
-            groups::named(ec2, self.groups_named).boxed_local(),
-            groups::default_of(ec2, self.default_groups).boxed_local(),
-            groups::with_egress_to(ec2, self.groups_with_egress_to).boxed_local(),
-            groups::in_vpcs(ec2, self.groups_in_vpcs).boxed_local(),
-            vpcs::read(ec2, self.vpcs).boxed_local(),
-            subnets::read(ec2, self.subnets).boxed_local(),
-            vpc_dns::read(ec2, self.vpc_dns).boxed_local(),
-            dns_servers::read(ec2, self.dns_servers).boxed_local(),
-            endpoints::by_id(ec2, self.endpoints_by_id).boxed_local(),
-            endpoint_services::read(ec2, self.endpoint_services).boxed_local(),
-            endpoints::read(ec2, self.endpoints).boxed_local(),
-            endpoints::to_services(ec2, self.endpoints_to).boxed_local(),
-            route_tables::by_id(ec2, self.route_tables_by_id).boxed_local(),
-            route_tables::read(ec2, self.route_tables).boxed_local(),
-            gateways::internet(ec2, self.internet_gateways).boxed_local(),
-            gateways::egress_only(ec2, self.egress_only_gateways).boxed_local(),
-            gateways::nat(ec2, self.nat_gateways).boxed_local(),
-            interfaces::by_id(ec2, self.interfaces).boxed_local(),
-            interfaces::of_instances(ec2, self.interfaces_of_instances).boxed_local(),
-            interfaces::in_groups(ec2, self.interfaces_in_groups).boxed_local(),
-            interfaces::in_vpcs(ec2, self.interfaces_in_vpcs).boxed_local(),
-            subnets::by_id(ec2, self.subnets_by_id).boxed_local(),
-            network_paths::read(ec2, self.network_paths).boxed_local(),
-            prefix_lists::entries(ec2, self.entries).boxed_local(),
+    /// One read for each kind of question whose calls are linked; without questions it comes to nothing.
+    fn reads<R: Reach>(self, ec2: &Ec2) -> impl Iterator<Item = LocalBoxFuture<'_, Vec<Answered>>> {
+        macro_rules! linked {
+            ($needs:expr, $read:expr) => {
+                linked!($needs, $read, if true)
+            };
+            ($needs:expr, $read:expr, if $asked:expr) => {
+                if const { is_linked::<R>($needs) } && $asked { Some($read.boxed_local()) } else { None }
+            };
+        }
+        let reads = [
+            linked!(needs::RULES, groups::with_rules(ec2, self.groups, self.rules)),
+            linked!(needs::GROUPS, groups::named(ec2, self.groups_named)),
+            linked!(needs::GROUPS, groups::default_of(ec2, self.default_groups)),
+            linked!(needs::GROUPS, groups::with_egress_to(ec2, self.groups_with_egress_to)),
+            linked!(needs::GROUPS, groups::in_vpcs(ec2, self.groups_in_vpcs)),
+            linked!(needs::VPC, vpcs::read(ec2, self.vpcs)),
+            linked!(needs::VPCS, vpcs::all(ec2), if self.every_vpc),
+            linked!(needs::SUBNETS, subnets::read(ec2, self.subnets)),
+            linked!(needs::SUBNET, subnets::by_id(ec2, self.subnets_by_id)),
+            linked!(needs::VPC_DNS, vpc_dns::read(ec2, self.vpc_dns)),
+            linked!(needs::DNS_SERVERS, dns_servers::read(ec2, self.dns_servers)),
+            linked!(needs::ENDPOINT, endpoints::by_id(ec2, self.endpoints_by_id)),
+            linked!(
+                needs::ENDPOINT_SERVICE,
+                endpoint_services::read(ec2, self.endpoint_services)
+            ),
+            linked!(needs::ENDPOINTS, endpoints::read(ec2, self.endpoints)),
+            linked!(needs::SERVICE_ENDPOINTS, endpoints::to_services(ec2, self.endpoints_to)),
+            linked!(needs::ROUTE_TABLE, route_tables::by_id(ec2, self.route_tables_by_id)),
+            linked!(needs::ROUTE_TABLES, route_tables::read(ec2, self.route_tables)),
+            linked!(
+                needs::INTERNET_GATEWAYS,
+                gateways::internet(ec2, self.internet_gateways)
+            ),
+            linked!(
+                needs::EGRESS_ONLY_GATEWAYS,
+                gateways::egress_only(ec2, self.egress_only_gateways)
+            ),
+            linked!(needs::NAT_GATEWAYS, gateways::nat(ec2, self.nat_gateways)),
+            linked!(needs::INTERFACES, interfaces::by_id(ec2, self.interfaces)),
+            linked!(
+                needs::INTERFACES,
+                interfaces::of_instances(ec2, self.interfaces_of_instances)
+            ),
+            linked!(needs::INTERFACES, interfaces::in_groups(ec2, self.interfaces_in_groups)),
+            linked!(needs::INTERFACES, interfaces::in_vpcs(ec2, self.interfaces_in_vpcs)),
+            linked!(needs::PREFIX_LISTS, prefix_lists::read(ec2), if self.prefix_lists),
+            linked!(needs::ENTRIES, prefix_lists::entries(ec2, self.entries)),
+            linked!(needs::NETWORK_PATHS, network_paths::read(ec2, self.network_paths)),
+            linked!(needs::BLOCK_PUBLIC_ACCESS, block_public_access::read(ec2), if self.block_public_access),
         ];
-        if self.every_vpc {
-            reads.push(vpcs::all(ec2).boxed_local());
-        }
-        if self.prefix_lists {
-            reads.push(prefix_lists::read(ec2).boxed_local());
-        }
-        if self.block_public_access {
-            reads.push(block_public_access::read(ec2).boxed_local());
-        }
-        reads
+        reads.into_iter().flatten()
     }
 }
 
@@ -194,6 +210,12 @@ impl Ec2 {
             gate: Semaphore::new(SIDE_BY_SIDE),
             lists: prefix_lists::Memory::default(),
         }
+    }
+
+    /// The answers that can be had with the calls that are linked.
+    pub(crate) async fn answer_within<R: Reach>(&self, questions: &BTreeSet<Question>) -> Vec<Answered> {
+        let reads = Asked::sort(questions).reads::<R>(self);
+        join_all(reads).await.concat()
     }
 
     pub(crate) fn reading(&self) -> &aws_sdk_ec2::Client {

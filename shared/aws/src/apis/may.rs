@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::Apis;
 use crate::access::{Access, Checked};
+use crate::answer::Ec2;
 use crate::failure;
 use crate::needs::{GET_API, GET_GRAPHQL_API};
 
@@ -15,9 +16,9 @@ use crate::needs::{GET_API, GET_GRAPHQL_API};
 const NO_REST_API: &str = "0000000000";
 const NO_GRAPHQL_API: &str = "00000000000000000000000000";
 
-impl Apis {
+impl Apis<Ec2> {
     /// Whether the credentials in use may call an IAM action. Reads of APIs have no dry run: each is tried on an API that
-    /// does not exist, and "not found" is past the permissions. For the rest see [`Ec2::may`](crate::Ec2::may).
+    /// does not exist, and "not found" is past the permissions. For the rest see [`Ec2::may`].
     pub async fn may(&self, action: &str) -> Checked {
         match action {
             GET_API => {
@@ -28,7 +29,7 @@ impl Apis {
                 let call = self.appsync.get_graphql_api().api_id(NO_GRAPHQL_API);
                 Checked::new(action, access(call.send().await))
             }
-            _ => self.ec2.may(action).await,
+            _ => self.network.may(action).await,
         }
     }
 }

@@ -46,7 +46,7 @@ fn both() -> [Action; 2] {
 }
 
 /// One of each kind.
-fn all() -> impl Iterator<Item = Action> {
+pub(super) fn all() -> impl Iterator<Item = Action> {
     both().into_iter().chain(super::switching::each())
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::server::{Reply, Request, Server, half, reply};
 use super::{PATIENT, ask, aws_at};
-use crate::{Access, Apis};
+use crate::{Access, Apis, Ec2};
 
 const REST: &str = "a1b2c3d4e5";
 const HTTP: &str = "d1b2c3d4e5";
@@ -104,7 +104,7 @@ fn graphql_scene() -> Scene {
     }
 }
 
-async fn apis(server: &Server) -> Apis {
+async fn apis(server: &Server) -> Apis<Ec2> {
     aws_at(server.url(), PATIENT).await.apis()
 }
 

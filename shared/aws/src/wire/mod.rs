@@ -12,6 +12,7 @@ mod faults;
 mod gone;
 mod ledger;
 mod network_paths;
+mod only;
 mod parameters;
 mod regions;
 mod scenes;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use guardrail_aws::{Access, Apis, Aws, ParameterError, Topic, Variables};
+use guardrail_aws::{Access, Apis, Aws, Ec2, ParameterError, Topic, Variables};
 use guardrail_policy::id::AccountId;
 use guardrail_policy::jiff::{Timestamp, tz::TimeZone};
 use guardrail_policy::rules::{self, BUILT, Rule};
@@ -76,7 +76,7 @@ pub(super) fn configuration(variables: &Variables) -> Vec<Check> {
 pub(super) struct Checks<'a> {
     aws: &'a Aws,
     variables: &'a Variables,
-    network: Apis,
+    network: Apis<Ec2>,
 }
 
 impl<'a> Checks<'a> {
