@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use guardrail_policy::id::SecurityGroupRuleId;
-use guardrail_policy::record::Record;
+use guardrail_policy::record::{Handover, Record};
 use guardrail_policy::settings::RuleName;
 use guardrail_testkit::corpus::{CorpusCase, load};
 use guardrail_testkit::outcomes::{automatic, findings};
@@ -64,6 +64,32 @@ fn every_record_of_the_corpus_replays_to_its_own_decision() {
             case.name
         );
     }
+}
+
+#[test]
+fn what_the_next_delivery_goes_on_from_is_read_from_a_records_own_json() {
+    let mut left_out = 0;
+    for case in cases() {
+        let (record, _) = case.run();
+        let read: Handover = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
+        assert_eq!(read, record.handover(), "{}", case.name);
+        assert_eq!(
+            (&read.decision, read.outcomes.len()),
+            (&record.decision, record.outcomes.len()),
+            "{}",
+            case.name
+        );
+        for (handed, kept) in read.outcomes.iter().zip(&record.outcomes) {
+            assert_eq!(
+                (&handed.plan, &handed.steps, &handed.end),
+                (&kept.plan, &kept.steps, &kept.end),
+                "{}",
+                case.name
+            );
+            left_out += usize::from(*handed != *kept);
+        }
+    }
+    assert!(left_out > 0, "no facts are left out of any outcome");
 }
 
 #[test]
