@@ -52,7 +52,7 @@ pub(super) fn tell(page: &mut Page, about: &About, result: &Result) -> anyhow::R
     page.paragraph("\nWarm, the calls and new connections being the most that any event needed, and the samples of processor time means of ten events:\n")?;
     each_event(page, warm)?;
     page.paragraph(
-        "\nOf ours, nearly all processor time goes into calls to AWS, each about as much as another: an event that needs none takes next to nothing (\"not ours\" above), and deciding takes microseconds.\n\
+        "\nOf ours, most processor time goes into calls to AWS: an event that needs none takes next to nothing (\"not ours\" above), and deciding takes microseconds.\n\
          So where the target for processor time is missed, it is by the number of calls: what ours asks, and Custodian does not, is listed at the top of this section.\n",
     )?;
     standing(page, about, warm, *peaks)
@@ -161,8 +161,12 @@ fn standing(
     Ok(())
 }
 
+/// A ratio; none where ours took less than the clock's tick.
 fn times(ratio: f64) -> String {
-    format!("{ratio:.1} ×")
+    match ratio.is_finite() {
+        true => format!("{ratio:.1} ×"),
+        false => "–".to_owned(),
+    }
 }
 
 fn milliseconds(duration: Duration) -> String {
