@@ -17,8 +17,8 @@ use guardrail_runner::ports::{Act, ActError, Answer};
 /// How many calls about APIs run side by side at most: AppSync and API Gateway take few in a second, for a whole account.
 const SIDE_BY_SIDE: usize = 4;
 
-/// Reads APIs, and reads and changes networks through what does that. As with [`Ec2`](crate::Ec2), what cannot be shown is
-/// no answer.
+/// Reads APIs itself; networks are read and changed through `N`: [`Ec2`](crate::Ec2), or [`Only`](crate::Only) one function's
+/// calls of it. What cannot be shown is no answer.
 #[derive(Debug)]
 pub struct Apis<N> {
     pub(crate) network: N,

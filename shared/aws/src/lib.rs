@@ -2,7 +2,7 @@
 //! names an AWS SDK.
 //!
 //! [`Aws::connect`] (or [`Aws::connect_as`] somebody), or [`Aws::of_function`] in a function, is called once, in `main`; what it returns hands out the
-//! clients behind the runner's ports: [`Ec2`] answers questions and carries out actions, [`Apis`] does so and answers those
+//! clients behind the runner's ports: [`Ec2`] answers questions and carries out actions, [`Only`] does so with one function's calls, [`Apis`] does so and answers those
 //! about APIs, too, [`Ledger`] keeps what was done,
 //! [`Sns`] sends notices, [`Parameters`] reads a parameter. Every call has its time-outs ([`Timeouts`]), is tried three
 //! times (a change of the network only while it certainly was not made), and ends in an answer or in a code that says why
