@@ -2,14 +2,14 @@
 
 use harness::emulator::Emulator;
 use harness::stage::{Setting, Stage};
-use harness::user::Performed;
+use harness::user::{Performed, User};
 use serde_json::{Value, json};
 
 use crate::endpoints::service;
 use crate::reading::text_at;
 
 /// A policy that guards the APIs of the account, and tells.
-const POLICY: &str = "\
+pub(crate) const POLICY: &str = "\
 version: 1
 scope:
   private_accounts: [\"111122223333\"]
@@ -30,6 +30,29 @@ pub(crate) fn performs(stage: &Stage, service: &str, operation: &str, parameters
         .as_ref()
         .unwrap_or_else(|error| panic!("{operation}: {error:?}"));
     performed
+}
+
+/// An API of each kind that the internet can reach, by their ids: REST, HTTP, AppSync.
+pub(crate) fn makes_public_apis(owner: &User) -> [String; 3] {
+    let make = |service: &str, operation: &str, parameters: Value, at: &str| {
+        let made = owner.call(service, operation, &parameters).unwrap();
+        text_at(&made, at).to_owned()
+    };
+    [
+        make("apigateway", "create_rest_api", json!({"name": "orders"}), "/id"),
+        make(
+            "apigatewayv2",
+            "create_api",
+            json!({"Name": "shop", "ProtocolType": "HTTP"}),
+            "/ApiId",
+        ),
+        make(
+            "appsync",
+            "create_graphql_api",
+            json!({"name": "stock", "authenticationType": "API_KEY"}),
+            "/graphqlApi/apiId",
+        ),
+    ]
 }
 
 /// An interface endpoint that somebody made before, unseen by the function.

@@ -10,6 +10,7 @@ use harness::role::Role;
 use harness::stage::{REVERT_POLICY, Setting, Stage};
 use serde_json::{Value, json};
 
+use crate::apis::makes_public_apis;
 use crate::reading::{only_notice, only_record, reason, text_at};
 use crate::revert::opens;
 
@@ -30,6 +31,11 @@ fn set(setting: Setting) -> Stage {
 /// The same with everything that the sweep may be configured with.
 fn stage() -> Stage {
     set(setting().with_marker().with_kill_switch("revert"))
+}
+
+/// The policy file of the other tests, where the account must stay private as well.
+fn of_private_account() -> String {
+    REVERT_POLICY.replacen("scope:\n", "scope:\n  private_accounts: [\"111122223333\"]\n", 1)
 }
 
 /// What EventBridge's schedule hands over.
@@ -106,6 +112,43 @@ fn what_stands_at_the_first_sweep_is_silent_and_what_no_event_told_is_told_once(
 }
 
 #[test]
+fn an_api_that_no_event_told_of_is_told_where_the_account_must_stay_private() {
+    let mut stage = set(Setting::of(&of_private_account())
+        .function("sweep")
+        .with_ledger()
+        .time_out(QUARTER_OF_AN_HOUR));
+    let first = sweep(&mut stage);
+    assert_eq!((&first["baseline"], &first["new"]), (&json!(2), &json!(0)), "{first:#}");
+    assert_eq!(first["looked_at_account"], true, "{first:#}");
+
+    let [rest, http, graphql] = makes_public_apis(&stage.owner);
+    let second = sweep(&mut stage);
+    assert_eq!(
+        (&second["new"], &second["unread"]),
+        (&json!(3), &Value::Null),
+        "{second:#}"
+    );
+    let notices = stage.inbox.messages().unwrap();
+    let texts: Vec<String> = notices
+        .iter()
+        .map(|notice| text_at(&notice.json(), "/text").to_owned())
+        .collect();
+    let [apis, appsync] = texts.as_slice() else {
+        panic!("{texts:#?}")
+    };
+    assert!(apis.contains(&rest) && apis.contains(&http), "{apis}");
+    assert!(appsync.contains(&graphql), "{appsync}");
+    let about_account = second["told"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|told| told["vpc"] == Value::Null);
+    assert_eq!(about_account.count(), 2, "{second:#}");
+    println!("{apis}");
+    assert_eq!(sweep(&mut stage)["new"], 0);
+}
+
+#[test]
 fn the_edit_of_the_marker_group_comes_back_as_an_event_of_our_own() {
     let mut stage = stage();
     sweep(&mut stage);
@@ -125,7 +168,9 @@ fn the_edit_of_the_marker_group_comes_back_as_an_event_of_our_own() {
 
 #[test]
 fn every_right_of_the_sweep_is_used_or_explained() {
-    let mut stage = stage();
+    let setting = Setting::of(&of_private_account()).function("sweep").with_ledger();
+    let setting = setting.time_out(QUARTER_OF_AN_HOUR);
+    let mut stage = set(setting.with_marker().with_kill_switch("revert"));
     opens(&stage.owner, &stage.network.app_group, "0.0.0.0/0");
     sweep(&mut stage);
     opens(&stage.owner, &stage.network.endpoint_group, "8.8.8.0/24");

@@ -6,6 +6,7 @@ mod may;
 mod rest;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::join;
@@ -25,6 +26,8 @@ pub struct Apis<N> {
     pub(crate) rest: aws_sdk_apigateway::Client,
     pub(crate) http: aws_sdk_apigatewayv2::Client,
     pub(crate) appsync: aws_sdk_appsync::Client,
+    /// How long reading one list may take.
+    pub(crate) limit: Duration,
 }
 
 impl<N: Answer> Answer for Apis<N> {
@@ -48,13 +51,21 @@ impl<N: Act> Act for Apis<N> {
 fn is_of_apis(question: &Question) -> bool {
     matches!(
         question,
-        Question::RestApi(_) | Question::HttpApi(_) | Question::GraphqlApi(_)
+        Question::RestApis(_)
+            | Question::RestApi(_)
+            | Question::HttpApis(_)
+            | Question::HttpApi(_)
+            | Question::GraphqlApis(_)
+            | Question::GraphqlApi(_)
     )
 }
 
 impl<N> Apis<N> {
     async fn answer_one(&self, question: Question) -> Option<Answered> {
         match question {
+            Question::RestApis(_) => Some(rest::all(&self.rest, self.limit).await),
+            Question::HttpApis(_) => Some(http::all(&self.http, self.limit).await),
+            Question::GraphqlApis(_) => Some(graphql::all(&self.appsync, self.limit).await),
             Question::RestApi(id) => Some(rest::by_id(&self.rest, id).await),
             Question::HttpApi(id) => Some(http::by_id(&self.http, id).await),
             Question::GraphqlApi(id) => Some(graphql::by_id(&self.appsync, id).await),

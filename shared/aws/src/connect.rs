@@ -146,7 +146,11 @@ impl Aws {
     /// The reader and changer of networks. Make it once: it bounds how many calls run side by side.
     #[must_use]
     pub fn ec2(&self) -> Ec2 {
-        self.ec2_from(aws_sdk_ec2::config::Builder::from(&self.config))
+        let config = aws_sdk_ec2::config::Builder::from(&self.config);
+        let reading = config.interceptor(WholeReplies::Xml);
+        let writing = reading.clone().retry_classifier(AtMostOnce);
+        let client = |config: aws_sdk_ec2::config::Builder| aws_sdk_ec2::Client::from_conf(config.build());
+        Ec2::new(client(reading), client(writing), self.timeouts.operation)
     }
 
     /// The same, with the calls of one function's rules alone.
@@ -155,28 +159,22 @@ impl Aws {
         Only::new(self.ec2())
     }
 
-    /// The same, at a pace: so long between the starts of two requests, whatever they are. For whoever reads a whole
-    /// account, and shares its allowance of requests with everybody else in it.
-    #[must_use]
-    pub fn ec2_paced(&self, every: Duration) -> Ec2 {
-        let config = aws_sdk_ec2::config::Builder::from(&self.config);
-        self.ec2_from(match self.config.http_client() {
-            Some(client) => config.http_client(http::paced(client, every)),
-            None => config,
-        })
-    }
-
-    fn ec2_from(&self, config: aws_sdk_ec2::config::Builder) -> Ec2 {
-        let reading = config.interceptor(WholeReplies::Xml);
-        let writing = reading.clone().retry_classifier(AtMostOnce);
-        let client = |config: aws_sdk_ec2::config::Builder| aws_sdk_ec2::Client::from_conf(config.build());
-        Ec2::new(client(reading), client(writing), self.timeouts.operation)
-    }
-
     /// The marker group, by its id.
     #[must_use]
     pub fn marker(&self, group: &SecurityGroupId) -> Marker {
         Marker::new(aws_sdk_ec2::Client::new(&self.config), group.clone())
+    }
+
+    /// The same connection, at a pace: so long between the starts of two requests, whatever they are. For whoever reads a
+    /// whole account, and shares its allowance of requests with everybody else in it.
+    #[must_use]
+    pub fn paced(&self, every: Duration) -> Self {
+        let mut paced = self.clone();
+        if let Some(client) = self.config.http_client() {
+            let config = self.config.clone().into_builder();
+            paced.config = config.http_client(http::paced(client, every)).build();
+        }
+        paced
     }
 
     /// The reader of APIs and of networks, and the changer of networks. Make it once, and no [`Aws::ec2`] beside it.
@@ -200,6 +198,7 @@ impl Aws {
             rest: aws_sdk_apigateway::Client::from_conf(rest.build()),
             http: aws_sdk_apigatewayv2::Client::from_conf(http.build()),
             appsync: aws_sdk_appsync::Client::from_conf(appsync.build()),
+            limit: self.timeouts.operation,
         }
     }
 

@@ -22,6 +22,7 @@ mod marker;
 mod may;
 mod needs;
 mod only;
+mod pages;
 mod parameters;
 mod regions;
 mod tell;

@@ -30,6 +30,7 @@ pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
 /// Every read of API Gateway, of REST APIs and of the others (developer guide, "Control access … with IAM policies").
 pub(crate) const GET_API: &str = "apigateway:GET";
 pub(crate) const GET_GRAPHQL_API: &str = "appsync:GetGraphqlApi";
+pub(crate) const LIST_GRAPHQL_APIS: &str = "appsync:ListGraphqlApis";
 pub(crate) const AUTHORIZE_EGRESS: &str = "ec2:AuthorizeSecurityGroupEgress";
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub(crate) const MODIFY_VPC_ATTRIBUTE: &str = "ec2:ModifyVpcAttribute";
@@ -133,13 +134,25 @@ pub(crate) const SERVICE_ENDPOINTS: Needs = Needs {
     what: "service_endpoints",
     actions: &[DESCRIBE_ENDPOINTS],
 };
+pub(crate) const REST_APIS: Needs = Needs {
+    what: "rest_apis",
+    actions: &[GET_API],
+};
 pub(crate) const REST_API: Needs = Needs {
     what: "rest_api",
+    actions: &[GET_API],
+};
+pub(crate) const HTTP_APIS: Needs = Needs {
+    what: "http_apis",
     actions: &[GET_API],
 };
 pub(crate) const HTTP_API: Needs = Needs {
     what: "http_api",
     actions: &[GET_API],
+};
+pub(crate) const GRAPHQL_APIS: Needs = Needs {
+    what: "graphql_apis",
+    actions: &[LIST_GRAPHQL_APIS],
 };
 pub(crate) const GRAPHQL_API: Needs = Needs {
     what: "graphql_api",
@@ -166,7 +179,7 @@ pub(crate) const BLOCK_PUBLIC_ACCESS: Needs = Needs {
 };
 
 /// What each kind of question to the network needs, in the order of the facts.
-pub const READS: [Needs; 25] = [
+pub const READS: [Needs; 28] = [
     GROUPS,
     RULES,
     VPC,
@@ -187,8 +200,11 @@ pub const READS: [Needs; 25] = [
     PREFIX_LISTS,
     ENTRIES,
     SERVICE_ENDPOINTS,
+    REST_APIS,
     REST_API,
+    HTTP_APIS,
     HTTP_API,
+    GRAPHQL_APIS,
     GRAPHQL_API,
     BLOCK_PUBLIC_ACCESS,
     NETWORK_PATHS,
@@ -315,8 +331,11 @@ pub fn reading(question: &Question) -> Needs {
         Question::PrefixLists(_) => PREFIX_LISTS,
         Question::Entries(_) => ENTRIES,
         Question::ServiceEndpoints(_) => SERVICE_ENDPOINTS,
+        Question::RestApis(_) => REST_APIS,
         Question::RestApi(_) => REST_API,
+        Question::HttpApis(_) => HTTP_APIS,
         Question::HttpApi(_) => HTTP_API,
+        Question::GraphqlApis(_) => GRAPHQL_APIS,
         Question::GraphqlApi(_) => GRAPHQL_API,
         Question::Subnet(_) => SUBNET,
         Question::NetworkPaths(_) => NETWORK_PATHS,

@@ -18,6 +18,14 @@ pub(crate) fn resources(action: &str) -> &'static [&'static str] {
     }
 }
 
+/// The resources that an action has to be granted on for whoever only lists them all.
+pub(crate) fn resources_to_list(action: &str) -> &'static [&'static str] {
+    match action {
+        "apigateway:GET" => &["/restapis", "/apis"],
+        _ => resources(action),
+    }
+}
+
 /// The service of an action, as ARNs name it: `ec2`.
 pub(crate) fn service(action: &str) -> &str {
     action.split(':').next().unwrap_or_default()

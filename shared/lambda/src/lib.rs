@@ -143,7 +143,7 @@ async fn start_sweep(function: &Function) -> Result<(), StartError> {
             .as_ref()
             .map(|name| KillSwitch::new(name, &aws, kill_switch::READ_AGAIN_AFTER)),
         ledger: AnyLedger::new(ledger, &aws),
-        network: aws.ec2_paced(sweep::PACE),
+        network: aws.paced(sweep::PACE).apis(),
         marker: configuration.marker.as_ref().map(|group| aws.marker(group)),
         sns: aws.sns(configuration.topic),
     };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use guardrail_aws::{Ec2, Marker, Sns};
+use guardrail_aws::{Apis, Ec2, Marker, Sns};
 use guardrail_policy::case::Ceiling;
 use guardrail_policy::id::{AccountId, Arn, Region};
 use guardrail_policy::jiff::Timestamp;
@@ -35,7 +35,7 @@ pub(crate) struct Sweep {
     pub(crate) policy: PolicyFile,
     pub(crate) kill_switch: Option<KillSwitch>,
     pub(crate) ledger: AnyLedger,
-    pub(crate) network: Ec2,
+    pub(crate) network: Apis<Ec2>,
     pub(crate) sns: Sns,
     pub(crate) marker: Option<Marker>,
 }

@@ -22,11 +22,16 @@ pub enum FunctionName {
 }
 
 /// What a scan lists.
-const LISTS: [&str; 3] = [
+const LISTS: [&str; 5] = [
+    "apigateway:GET",
+    "appsync:ListGraphqlApis",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
 ];
+
+/// What a scan need not read by itself, since its lists say all of it.
+const LISTED: &str = "appsync:GetGraphqlApi";
 
 /// One Lambda function.
 #[derive(Debug)]
@@ -205,7 +210,7 @@ impl Function {
     pub fn scans(&self) -> BTreeSet<&'static str> {
         let rules = self.rules.iter().filter(|rule| !rule.scans.is_empty());
         let reads = rules.flat_map(|rule| rule.reads).copied();
-        reads.chain(LISTS).collect()
+        reads.filter(|action| *action != LISTED).chain(LISTS).collect()
     }
 
     /// The IAM actions that it changes the network with, in mode `revert` only.

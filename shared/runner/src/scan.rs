@@ -1,8 +1,10 @@
-//! A look at what is there now, by the same rules as events: the VPCs that the policy file selects, one after the other.
+//! A look at what is there now, by the same rules as events: what belongs to no VPC, where the policy file says that the
+//! account must stay private, then the VPCs that it selects, one after the other.
 //!
 //! What is known of a VPC is forgotten before the next one begins, and what is known of single groups and endpoints once
 //! they are judged, so that a large account takes no more memory than its largest VPC does.
 
+mod area;
 mod known;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -10,7 +12,7 @@ use std::collections::{BTreeSet, VecDeque};
 use guardrail_policy::case::{Case, Ceiling};
 use guardrail_policy::decide::{Decision, Progress, Reason, decide};
 use guardrail_policy::event::{Event, Subject, SubjectKind};
-use guardrail_policy::facts::{Answered, Endpoint, Everywhere, Fact, GroupFilter, Question, Unreadable, Vpc};
+use guardrail_policy::facts::{Answered, Endpoint, Everywhere, Fact, Question, Unreadable, Vpc};
 use guardrail_policy::id::{AccountId, Region, VpcId};
 use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::rules::Rule;
@@ -18,6 +20,7 @@ use guardrail_policy::settings::Settings;
 
 use crate::flow::MOST_ROUNDS;
 use crate::ports::Answer;
+pub use area::{Area, AreaId};
 use known::Known;
 
 /// How many resources are judged together, so that their questions share calls: five of EC2's filters, side by side.
@@ -48,11 +51,13 @@ pub struct Scan<'s, 'a, A> {
     scanner: &'s Scanner<'a, A>,
     /// How many VPCs there are.
     there: usize,
-    /// The selected ones that are still to be looked at.
-    waiting: VecDeque<Vpc>,
-    /// The others.
+    /// How many of them the policy file selects.
+    selected: usize,
+    /// What is still to be looked at, in the order of the areas' ids.
+    waiting: VecDeque<Area>,
+    /// The VPCs that the policy file does not select.
     left_out: Vec<Vpc>,
-    /// What is still to be looked at in the VPC under way.
+    /// What is still to be looked at in the area under way.
     subjects: VecDeque<Subject>,
     known: Known,
 }
@@ -60,16 +65,16 @@ pub struct Scan<'s, 'a, A> {
 /// What one step of a scan came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Another VPC begins.
-    Vpc {
-        /// The VPC.
-        vpc: Vpc,
-        /// How many resources there are to look at, the VPC itself included.
+    /// Another area begins.
+    Area {
+        /// The area.
+        area: Area,
+        /// How many resources there are to look at, the VPC or the account itself included.
         subjects: usize,
         /// Which kinds of resources could not be listed, and why: what is among them is not judged.
         unlisted: Vec<(SubjectKind, Unreadable)>,
     },
-    /// The next resources of that VPC, judged, in the order of their ids.
+    /// The next resources of that area, judged, in the order of their ids.
     Judged(Vec<Judged>),
 }
 
@@ -91,7 +96,7 @@ impl Judged {
 }
 
 impl<'a, A: Answer> Scanner<'a, A> {
-    /// Lists the VPCs, and picks those that the policy file selects, in the order of their ids.
+    /// Lists the VPCs, and picks what the policy file selects: the account, and VPCs in the order of their ids.
     ///
     /// # Errors
     /// Why the VPCs could not be listed: then nothing can be judged.
@@ -101,15 +106,18 @@ impl<'a, A: Answer> Scanner<'a, A> {
         known.read(self.answer, [every.clone()].into()).await;
         let vpcs = match known.facts().answered(&every) {
             Some(Answered::Vpcs(_, Fact::Is(vpcs))) => vpcs,
-            Some(Answered::Vpcs(_, Fact::Unreadable(why))) => return Err(why),
-            _ => Vec::new(),
+            other => other
+                .and_then(|known| known.unreadable().cloned())
+                .map_or(Ok(Vec::new()), Err)?,
         };
         let there = vpcs.len();
         let (selected, left_out): (Vec<Vpc>, Vec<Vpc>) = vpcs.into_iter().partition(|vpc| self.selects(vpc));
+        let account = self.looks_at_the_account().then_some(Area::Account);
         Ok(Scan {
             scanner: self,
             there,
-            waiting: selected.into(),
+            selected: selected.len(),
+            waiting: account.into_iter().chain(selected.into_iter().map(Area::Vpc)).collect(),
             left_out,
             subjects: VecDeque::new(),
             known,
@@ -118,6 +126,12 @@ impl<'a, A: Answer> Scanner<'a, A> {
 
     fn selects(&self, vpc: &Vpc) -> bool {
         self.settings.selects_vpc(&self.account, &vpc.id, &vpc.tags)
+    }
+
+    /// Whether there is anything to look at beside the VPCs.
+    fn looks_at_the_account(&self) -> bool {
+        let looked_at = || area::KINDS_OF_ACCOUNT.into_iter().any(|kind| self.looks_at(kind));
+        self.settings.scope.selects_account(&self.account) && looked_at()
     }
 
     /// Whether any rule looks at things of this kind as they stand.
@@ -152,15 +166,21 @@ impl<A: Answer> Scan<'_, '_, A> {
         self.there
     }
 
-    /// How many VPCs are still to be looked at.
+    /// How many of them the policy file selects.
+    #[must_use]
+    pub fn selected(&self) -> usize {
+        self.selected
+    }
+
+    /// How many areas are still to be looked at: VPCs, and the account.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// How many resources of the VPC under way are still to be judged.
+    /// How many resources of the area under way are still to be judged.
     #[must_use]
-    pub fn left_in_vpc(&self) -> usize {
+    pub fn left_in_area(&self) -> usize {
         self.subjects.len()
     }
 
@@ -172,15 +192,13 @@ impl<A: Answer> Scan<'_, '_, A> {
     /// Looks at these VPCs as well, though the policy file does not select them.
     pub(crate) fn look_at(&mut self, which: impl Fn(&Vpc) -> bool) {
         let also = self.left_out.extract_if(.., |vpc| which(vpc));
-        self.waiting.extend(also);
-        self.waiting
-            .make_contiguous()
-            .sort_by(|one, other| one.id.cmp(&other.id));
+        self.waiting.extend(also.map(Area::Vpc));
+        self.waiting.make_contiguous().sort_by_key(Area::id);
     }
 
-    /// Leaves out the VPCs up to and including this one, in the order of their ids: they were looked at before.
-    pub(crate) fn go_on_after(&mut self, last: Option<&VpcId>) {
-        self.waiting.retain(|vpc| last.is_none_or(|last| vpc.id > *last));
+    /// Leaves out the areas up to and including this one, in the order of their ids: they were looked at before.
+    pub(crate) fn go_on_after(&mut self, last: Option<&AreaId>) {
+        self.waiting.retain(|area| last.is_none_or(|last| area.id() > *last));
     }
 
     /// The endpoints of the VPC under way, as far as they could be listed.
@@ -198,42 +216,52 @@ impl<A: Answer> Scan<'_, '_, A> {
             let subjects = self.subjects.drain(..together).collect();
             return Some(Step::Judged(self.judge(subjects).await));
         }
-        let vpc = self.waiting.pop_front()?;
-        Some(self.enter(vpc).await)
+        let area = self.waiting.pop_front()?;
+        Some(self.enter(area).await)
     }
 
-    /// Lists what is in a VPC.
-    async fn enter(&mut self, vpc: Vpc) -> Step {
-        self.known.leave_vpc();
-        self.known.tell(Answered::Vpc(vpc.id.clone(), Fact::Is(vpc.clone())));
-        let lists = [
-            (
-                SubjectKind::SecurityGroup,
-                Question::Groups(GroupFilter::Vpc(vpc.id.clone())),
-            ),
-            (SubjectKind::VpcEndpoint, Question::Endpoints(vpc.id.clone())),
-        ];
-        let lists = lists.into_iter().filter(|(kind, _)| self.scanner.looks_at(*kind));
+    /// Lists what is in an area.
+    async fn enter(&mut self, area: Area) -> Step {
+        self.known.leave_area();
+        if let Area::Vpc(vpc) = &area {
+            self.known.tell(Answered::Vpc(vpc.id.clone(), Fact::Is(vpc.clone())));
+        }
+        let lists = area.lists().into_iter();
+        let lists = lists.filter(|(kind, _)| self.scanner.looks_at(*kind));
         let lists: Vec<(SubjectKind, Question)> = lists.collect();
         let questions = lists.iter().map(|(_, question)| question.clone()).collect();
         self.known.read(self.scanner.answer, questions).await;
-        let itself = self
-            .scanner
-            .looks_at(SubjectKind::Vpc)
-            .then(|| Subject::Vpc(vpc.id.clone()));
+        let itself = area.id().itself(&self.scanner.account);
+        let itself = Some(itself).filter(|itself| self.scanner.looks_at(itself.kind()));
         self.subjects.extend(itself);
         let mut unlisted = Vec::new();
         for (kind, question) in lists {
             match self.known.listed(&question) {
                 Ok(subjects) => self.subjects.extend(subjects),
+                Err(why) if self.is_not_here(kind, &why).await => {}
                 Err(why) => unlisted.push((kind, why)),
             }
         }
-        Step::Vpc {
-            vpc,
+        Step::Area {
+            area,
             subjects: self.subjects.len(),
             unlisted,
         }
+    }
+
+    /// Whether a list cannot be had since there is no such service here: not every Region has AppSync. Then its name leads
+    /// nowhere, and EC2 offers no endpoint of it.
+    async fn is_not_here(&mut self, kind: SubjectKind, why: &Unreadable) -> bool {
+        if kind != SubjectKind::GraphqlApi || why.code != "ConnectionFailed" {
+            return false;
+        }
+        let region = &self.scanner.region;
+        let offers = ["com.amazonaws", "cn.com.amazonaws"];
+        let offers = offers.map(|owner| Question::EndpointService(format!("{owner}.{region}.appsync-api")));
+        self.known.read(self.scanner.answer, offers.clone().into()).await;
+        let facts = self.known.facts();
+        let is_gone = |offer| matches!(facts.answered(offer), Some(Answered::EndpointService(_, Fact::Gone)));
+        offers.iter().all(is_gone)
     }
 
     /// Judges some resources side by side: what one round of them needs is asked together.

@@ -1,7 +1,8 @@
 //! The sweep: judges on a schedule what is there, for what no event told, and tells what is new since the last one.
 //!
-//! It goes VPC by VPC, in the order of their ids. What it saw in a VPC is put down before it goes on to the next one, so that a
-//! sweep that ran out of time goes on where it stopped, and a notice that could not be sent is sent by the next sweep.
+//! It goes area by area: what belongs to no VPC first, then VPC by VPC in the order of their ids. What it saw in an area is put
+//! down before it goes on to the next one, so that a sweep that ran out of time goes on where it stopped, and a notice that
+//! could not be sent is sent by the next sweep.
 //! It changes nothing: no event brought in what it finds.
 
 mod inventory;
@@ -14,7 +15,7 @@ mod with_past;
 use std::collections::BTreeMap;
 
 use guardrail_policy::case::Case;
-use guardrail_policy::event::{Event, SubjectKind};
+use guardrail_policy::event::Event;
 use guardrail_policy::facts::{Unreadable, Vpc};
 use guardrail_policy::finding::Finding;
 use guardrail_policy::jiff::Timestamp;
@@ -23,7 +24,7 @@ use guardrail_policy::message;
 use guardrail_policy::settings::{Mode, RuleName};
 
 use crate::ports::{Answer, Claim, Clock, Keep, KeepError, Tell};
-use crate::scan::{Judged, Scan, Scanner, Step};
+use crate::scan::{Area, AreaId, Judged, Scan, Scanner, Step};
 pub use remember::{LONGEST_TEXT, Remember};
 pub use swept::{End, Swept, ToldOf};
 pub use with_past::WithPast;
@@ -53,9 +54,9 @@ enum SweepError {
     Unlisted(Unreadable),
 }
 
-/// What came of one VPC.
+/// What came of one area.
 struct Looked {
-    vpc: Vpc,
+    area: AreaId,
     /// How many resources were judged.
     judged: usize,
     /// What was found in it, and by whom.
@@ -93,7 +94,7 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
         let place = Place::of(&self.scanner);
         let mut position = Position::read(self.keep, &place).await?.from(self.scanner.now);
         let mut scan = self.scanner.begin().await.map_err(SweepError::Unlisted)?;
-        swept.begin(scan.there(), scan.waiting(), &position);
+        swept.begin(scan.there(), scan.selected(), &position);
         // Whoever takes the selecting tag away does not take the VPC out of sight at once.
         let lost = inventory::once_selected(self.keep, &self.scanner, scan.left_out()).await?;
         scan.look_at(|vpc| lost.contains(&vpc.id));
@@ -106,14 +107,14 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
             let Some(looked) = self.look(&mut scan, swept, until).await else {
                 break;
             };
-            let vpc = looked.vpc.id.clone();
-            if looked.cut && position.try_again(&vpc) {
+            let area = looked.area.clone();
+            if looked.cut && position.try_again(&area) {
                 position.write(self.keep, &place).await?;
                 swept.end = End::OutOfTime;
                 return Ok(());
             }
             self.compare(&place, looked, swept).await?;
-            position.go_on(vpc);
+            position.go_on(area);
             position.write(self.keep, &place).await?;
         }
         position.end();
@@ -122,9 +123,9 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
         Ok(())
     }
 
-    /// Judges the next VPC, as far as the time allows.
+    /// Judges the next area, as far as the time allows.
     async fn look(&self, scan: &mut Scan<'_, '_, A>, swept: &mut Swept, until: Timestamp) -> Option<Looked> {
-        let Step::Vpc { vpc, unlisted, .. } = scan.next().await? else {
+        let Step::Area { area, unlisted, .. } = scan.next().await? else {
             return None;
         };
         let mut seen = Seen::by(self.scanner.rules, self.scanner.now);
@@ -132,10 +133,12 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
         let (mut judged, mut cut) = (0, false);
         for (kind, why) in unlisted {
             seen.lack_some();
-            swept.unlisted(&vpc.id, kind, &why);
+            swept.unlisted(&area.id(), kind, &why);
         }
-        self.keep_inventory(&vpc, scan, swept).await;
-        while scan.left_in_vpc() > 0 {
+        if let Area::Vpc(vpc) = &area {
+            self.keep_inventory(vpc, scan, swept).await;
+        }
+        while scan.left_in_area() > 0 {
             cut = self.clock.now() >= until;
             if cut {
                 break;
@@ -148,7 +151,7 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
             }
         }
         Some(Looked {
-            vpc,
+            area: area.id(),
             judged,
             seen,
             findings,
@@ -156,34 +159,34 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
         })
     }
 
-    /// Compares what is found in a VPC with what the last sweep found there, tells the difference, and puts it down.
+    /// Compares what is found in an area with what the last sweep found there, tells the difference, and puts it down.
     async fn compare(&self, place: &Place, looked: Looked, swept: &mut Swept) -> Result<(), SweepError> {
         let Looked {
-            vpc,
+            area,
             judged,
             mut seen,
             findings,
             cut,
         } = looked;
-        let key = place.of_vpc(&vpc.id);
+        let key = place.of_area(&area);
         let before = Seen::read(self.keep, &key).await?;
         if cut {
             seen.lack_some();
-            swept.too_large(&vpc.id);
+            swept.too_large(&area);
         }
         let News { new, gone } = seen.since(before.as_ref(), findings);
-        swept.looked_at(judged, seen.count(), before.is_none(), gone);
+        swept.looked_at(&area, judged, seen.count(), before.is_none(), gone);
         for (rule, findings) in new {
-            let untold = self.tell_of(&vpc, rule, findings, before.as_ref(), swept).await;
+            let untold = self.tell_of(&area, rule, findings, before.as_ref(), swept).await;
             seen.forget(&untold);
         }
         Ok(seen.write(self.keep, &key).await?)
     }
 
-    /// Tells what is new in a VPC by one rule. Gives back what was not told: the next sweep finds it new again.
+    /// Tells what is new in an area by one rule. Gives back what was not told: the next sweep finds it new again.
     async fn tell_of(
         &self,
-        vpc: &Vpc,
+        area: &AreaId,
         rule: RuleName,
         findings: Vec<Finding>,
         before: Option<&Seen>,
@@ -192,7 +195,7 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
         swept.new += findings.len();
         let scanner = &self.scanner;
         let event = Event::of_sweep(
-            vpc.id.clone(),
+            area.itself(&scanner.account),
             &seen::digest(&findings),
             scanner.account.clone(),
             scanner.region.clone(),
@@ -209,7 +212,7 @@ impl<A: Answer, T: Tell, K: Keep + Remember, C: Clock> Sweeper<'_, A, T, K, C> {
         let notice = message::of_sweep(&case, rule, findings.clone(), last);
         let Some(notice) = notice else { return Vec::new() };
         let sent = self.tell.tell(&notice).await;
-        swept.told.push(ToldOf::new(&vpc.id, &notice, sent.as_ref().err()));
+        swept.told.push(ToldOf::new(area, &notice, sent.as_ref().err()));
         match sent {
             Ok(()) => Vec::new(),
             Err(_) => findings,
@@ -248,12 +251,3 @@ fn take_in(seen: &mut Seen, swept: &mut Swept, judged: Judged) -> Vec<(RuleName,
 
 /// Findings by the rule that made them.
 type ByRule = BTreeMap<RuleName, Vec<Finding>>;
-
-/// What a kind of resource is called in a record.
-fn plural(kind: SubjectKind) -> &'static str {
-    match kind {
-        SubjectKind::Vpc => "VPCs",
-        SubjectKind::SecurityGroup => "security groups",
-        SubjectKind::VpcEndpoint => "endpoints",
-    }
-}

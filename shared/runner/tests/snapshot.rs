@@ -10,7 +10,7 @@ use guardrail_testkit::outcomes::Blind;
 use guardrail_testkit::strategies::scenarios;
 use guardrail_testkit::{
     ACCOUNT, APP_GROUP, APP_INSTANCE, APP_INTERFACE, ECR_API_ENDPOINT, REGION, ROUTE_TABLE, S3_LIST, SUBNETS, VPC, id,
-    now, private_network,
+    now, private_network, with_apis,
 };
 use guardrail_world::{Captured, Unknown, World};
 use proptest::prelude::*;
@@ -41,6 +41,13 @@ fn questions() -> Vec<Question> {
         Question::Vpcs(Everywhere),
         Question::PrefixLists(Everywhere),
         Question::BlockPublicAccess(Everywhere),
+        Question::RestApis(Everywhere),
+        Question::HttpApis(Everywhere),
+        Question::GraphqlApis(Everywhere),
+        Question::RestApi(id("a1b2c3d4e5")),
+        Question::RestApi(id("f1b2c3d4e5")),
+        Question::HttpApi(id("d1b2c3d4e5")),
+        Question::GraphqlApi(id("a1b2c3d4e5f6a7b8c9d0e1f2a3")),
         Question::NetworkPaths(PathKind::Peering),
         Question::NetworkPaths(PathKind::Attachment),
         Question::NetworkPaths(PathKind::Vpn),
@@ -78,7 +85,7 @@ fn assert_answers_alike(snapshot: &World, network: &World) {
 
 #[test]
 fn a_snapshot_answers_as_the_network_does_also_from_its_file() {
-    let mut network = private_network();
+    let mut network = with_apis(private_network());
     network.vpcs.as_mut().unwrap().get_mut(&id(VPC)).unwrap().dns_hostnames = false;
     let Captured { world, unread } = captured(&network);
     assert_eq!(unread, []);
@@ -111,7 +118,10 @@ fn whatever_cannot_be_read_is_unknown_and_the_rest_is_known() {
         (Question::RouteTables(id(VPC)), "route_tables"),
         (Question::Interfaces(InterfaceFilter::Vpc(id(VPC))), "interfaces"),
     ];
-    let others: [(Question, &str); 5] = [
+    let others: [(Question, &str); 8] = [
+        (Question::RestApis(Everywhere), "rest_apis"),
+        (Question::HttpApis(Everywhere), "http_apis"),
+        (Question::GraphqlApis(Everywhere), "graphql_apis"),
         (Question::NetworkPaths(PathKind::Vpn), "network_paths"),
         (Question::BlockPublicAccess(Everywhere), "block_public_access"),
         (
@@ -135,6 +145,9 @@ fn whatever_cannot_be_read_is_unknown_and_the_rest_is_known() {
             "prefix_lists",
             "block_public_access",
             "network_paths",
+            "rest_apis",
+            "http_apis",
+            "graphql_apis",
         ];
         let missing: Vec<&str> = all.into_iter().filter(|part| parts.get(part).is_none()).collect();
         assert_eq!(missing.join(" "), lacks, "{question:?}");
@@ -147,7 +160,10 @@ fn whatever_cannot_be_read_is_unknown_and_the_rest_is_known() {
 fn unreadable(answered: &Answered) -> guardrail_policy::facts::Missing {
     let text = format!("{answered:?}");
     assert!(text.contains("NotInSnapshot"), "{text}");
-    let action = text.split('"').find(|part| part.starts_with("ec2:")).unwrap();
+    let action = text
+        .split('"')
+        .find(|part| part.contains(':') && !part.contains(' '))
+        .unwrap();
     guardrail_policy::facts::Missing::Unreadable(guardrail_policy::facts::Unreadable {
         action: action.to_owned(),
         code: "NotInSnapshot".to_owned(),

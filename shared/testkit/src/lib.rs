@@ -28,8 +28,9 @@ pub use faulty::Faulty;
 pub use identity::Identity;
 pub use network::{
     ACCOUNT, APP_GROUP, APP_INSTANCE, APP_INTERFACE, CLOUDFRONT_LIST, DEFAULT_GROUP, DYNAMODB_LIST, ECR_API_ENDPOINT,
-    ECR_DKR_ENDPOINT, ENDPOINT_GROUP, MAIN_TABLE, POLICY, REGION, ROUTE_TABLE, S3_ENDPOINT, S3_LIST, SUBNETS, VPC,
-    block, blocks, dual_stack_network, id, private_network, settings, tcp, to, with_block_public_access, with_nat,
+    ECR_DKR_ENDPOINT, ENDPOINT_GROUP, MAIN_TABLE, POLICY, POLICY_OF_ACCOUNT, REGION, ROUTE_TABLE, S3_ENDPOINT, S3_LIST,
+    SUBNETS, VPC, block, blocks, dual_stack_network, id, private_network, settings, tcp, to, with_apis,
+    with_block_public_access, with_nat,
 };
 pub use ports::{Asked, Change, Changing, Counting, Outbox, SteppedClock};
 pub use queue::Queue;

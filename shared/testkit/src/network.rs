@@ -57,6 +57,16 @@ scope:
 mode: revert
 ";
 
+/// The same, where the account must stay private as well.
+pub const POLICY_OF_ACCOUNT: &str = "\
+version: 1
+scope:
+  private_vpcs:
+    - tags: { connectivity: private }
+  private_accounts: [\"111122223333\"]
+mode: revert
+";
+
 /// An identifier, a block or anything else that parses.
 #[must_use]
 pub fn id<T: FromStr<Err: Debug>>(text: &str) -> T {
@@ -135,6 +145,18 @@ pub fn with_block_public_access(mut world: World, mode: BlockMode, exclusions: &
         exclusions: exclusions.collect(),
     });
     world
+}
+
+/// The network with an API of each kind that the internet can reach, and a private one.
+#[must_use]
+pub fn with_apis(world: World) -> World {
+    let apis = World::read(include_bytes!("apis.yaml")).expect("the fixture is a network");
+    World {
+        rest_apis: apis.rest_apis,
+        http_apis: apis.http_apis,
+        graphql_apis: apis.graphql_apis,
+        ..world
+    }
 }
 
 /// A block of addresses as the peer of a rule.

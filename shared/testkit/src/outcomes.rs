@@ -47,9 +47,18 @@ impl<'a, P> Blind<'a, P> {
 
     /// What is asked may not be read.
     pub fn denied(inner: &'a P, question: Question) -> Self {
+        Self::with_code(inner, question, "UnauthorizedOperation")
+    }
+
+    /// Nothing answers this question at all.
+    pub fn unreachable(inner: &'a P, question: Question) -> Self {
+        Self::with_code(inner, question, "ConnectionFailed")
+    }
+
+    fn with_code(inner: &'a P, question: Question, code: &str) -> Self {
         let why = Unreadable {
             action: "ec2:Describe".to_owned(),
-            code: "UnauthorizedOperation".to_owned(),
+            code: code.to_owned(),
         };
         Self {
             inner,
@@ -99,6 +108,9 @@ pub fn is_known(answered: &Answered) -> bool {
         Answered::PrefixLists(_, fact) => is(fact),
         Answered::Entries(_, fact) => is(fact),
         Answered::ServiceEndpoints(_, fact) => is(fact),
+        Answered::RestApis(_, fact) => is(fact),
+        Answered::HttpApis(_, fact) => is(fact),
+        Answered::GraphqlApis(_, fact) => is(fact),
         Answered::RestApi(_, fact) => is(fact),
         Answered::HttpApi(_, fact) => is(fact),
         Answered::GraphqlApi(_, fact) => is(fact),

@@ -75,44 +75,117 @@ fn global() -> Visibility {
     Visibility::Global
 }
 
+impl GraphqlApi {
+    fn fact(&self, id: &GraphqlApiId) -> facts::GraphqlApi {
+        facts::GraphqlApi {
+            id: id.clone(),
+            name: self.name.clone(),
+            visibility: self.visibility,
+            authentication: self.authentication.clone(),
+            urls: self.urls.clone(),
+            tags: self.tags.clone(),
+        }
+    }
+
+    /// As AWS lists it.
+    pub(crate) fn listed(api: facts::GraphqlApi) -> (GraphqlApiId, Self) {
+        let made = Self {
+            name: api.name,
+            visibility: api.visibility,
+            authentication: api.authentication,
+            urls: api.urls,
+            tags: api.tags,
+        };
+        (api.id, made)
+    }
+}
+
+impl RestApi {
+    fn fact(&self, id: &RestApiId) -> facts::RestApi {
+        facts::RestApi {
+            id: id.clone(),
+            name: self.name.clone(),
+            reach: self.reach,
+            policy: self.policy.clone(),
+            default_url_off: self.default_url_off,
+            changing: self.changing,
+            tags: self.tags.clone(),
+        }
+    }
+
+    /// As AWS lists it.
+    pub(crate) fn listed(api: facts::RestApi) -> (RestApiId, Self) {
+        let made = Self {
+            name: api.name,
+            reach: api.reach,
+            policy: api.policy,
+            default_url_off: api.default_url_off,
+            changing: api.changing,
+            tags: api.tags,
+        };
+        (api.id, made)
+    }
+}
+
+impl HttpApi {
+    fn fact(&self, id: &HttpApiId) -> facts::HttpApi {
+        facts::HttpApi {
+            id: id.clone(),
+            name: self.name.clone(),
+            protocol: self.protocol.clone(),
+            url: self.url.clone(),
+            default_url_off: self.default_url_off,
+            tags: self.tags.clone(),
+        }
+    }
+
+    /// As AWS lists it.
+    pub(crate) fn listed(api: facts::HttpApi) -> (HttpApiId, Self) {
+        let made = Self {
+            name: api.name,
+            protocol: api.protocol,
+            url: api.url,
+            default_url_off: api.default_url_off,
+            tags: api.tags,
+        };
+        (api.id, made)
+    }
+}
+
 impl World {
     pub(crate) fn graphql_api_fact(&self, id: &GraphqlApiId) -> Fact<facts::GraphqlApi> {
         known_of(self.graphql_apis.as_ref(), "appsync:GetGraphqlApi", |apis| {
-            is_or_gone(apis.get(id).map(|api| facts::GraphqlApi {
-                id: id.clone(),
-                name: api.name.clone(),
-                visibility: api.visibility,
-                authentication: api.authentication.clone(),
-                urls: api.urls.clone(),
-                tags: api.tags.clone(),
-            }))
+            is_or_gone(apis.get(id).map(|api| api.fact(id)))
+        })
+    }
+
+    pub(crate) fn graphql_api_facts(&self) -> Fact<Vec<facts::GraphqlApi>> {
+        known_of(self.graphql_apis.as_ref(), "appsync:ListGraphqlApis", |apis| {
+            Fact::Is(apis.iter().map(|(id, api)| api.fact(id)).collect())
         })
     }
 
     pub(crate) fn rest_api_fact(&self, id: &RestApiId) -> Fact<facts::RestApi> {
         known_of(self.rest_apis.as_ref(), "apigateway:GET", |apis| {
-            is_or_gone(apis.get(id).map(|api| facts::RestApi {
-                id: id.clone(),
-                name: api.name.clone(),
-                reach: api.reach,
-                policy: api.policy.clone(),
-                default_url_off: api.default_url_off,
-                changing: api.changing,
-                tags: api.tags.clone(),
-            }))
+            is_or_gone(apis.get(id).map(|api| api.fact(id)))
+        })
+    }
+
+    pub(crate) fn rest_api_facts(&self) -> Fact<Vec<facts::RestApi>> {
+        known_of(self.rest_apis.as_ref(), "apigateway:GET", |apis| {
+            Fact::Is(apis.iter().map(|(id, api)| api.fact(id)).collect())
         })
     }
 
     pub(crate) fn http_api_fact(&self, id: &HttpApiId) -> Fact<facts::HttpApi> {
         known_of(self.http_apis.as_ref(), "apigateway:GET", |apis| {
-            is_or_gone(apis.get(id).map(|api| facts::HttpApi {
-                id: id.clone(),
-                name: api.name.clone(),
-                protocol: api.protocol.clone(),
-                url: api.url.clone(),
-                default_url_off: api.default_url_off,
-                tags: api.tags.clone(),
-            }))
+            is_or_gone(apis.get(id).map(|api| api.fact(id)))
+        })
+    }
+
+    pub(crate) fn http_api_facts(&self) -> Fact<Vec<facts::HttpApi>> {
+        known_of(self.http_apis.as_ref(), "apigateway:GET", |apis| {
+            Fact::Is(apis.iter().map(|(id, api)| api.fact(id)).collect())
         })
     }
 

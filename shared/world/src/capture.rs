@@ -10,6 +10,7 @@ use guardrail_policy::facts::{
 use guardrail_policy::id::{AccountId, PrefixListId, Region, SecurityGroupId, VpcEndpointId, VpcId};
 use guardrail_runner::ports::Answer;
 
+use crate::api::{GraphqlApi, HttpApi, RestApi};
 use crate::model::{Endpoint, Group, Interface, PrefixList, Subnet, Unknown, Vpc, World};
 use crate::parts::Parts;
 use crate::rule::Rule;
@@ -36,7 +37,6 @@ impl World {
     pub async fn capture(answer: &impl Answer, account: AccountId, region: Region) -> Captured {
         let mut world = Self::empty(account, region);
         world.unknown.extend([Unknown::Instances, Unknown::OtherServices]);
-        (world.rest_apis, world.http_apis, world.graphql_apis) = (None, None, None); // are not listed
         let mut capture = Capture {
             captured: Captured {
                 world,
@@ -47,6 +47,9 @@ impl World {
             Question::Vpcs(Everywhere),
             Question::PrefixLists(Everywhere),
             Question::BlockPublicAccess(Everywhere),
+            Question::RestApis(Everywhere),
+            Question::HttpApis(Everywhere),
+            Question::GraphqlApis(Everywhere),
         ];
         let paths = PathKind::ALL.map(Question::NetworkPaths);
         capture
@@ -145,6 +148,18 @@ impl Capture {
             Answered::PrefixLists(_, fact) => self.prefix_lists(fact),
             Answered::NetworkPaths(_, fact) => self.network_paths(fact),
             Answered::BlockPublicAccess(_, fact) => self.block_public_access(fact),
+            Answered::RestApis(_, fact) => {
+                let apis = self.known(fact);
+                add(&mut self.captured.world.rest_apis, apis, RestApi::listed);
+            }
+            Answered::HttpApis(_, fact) => {
+                let apis = self.known(fact);
+                add(&mut self.captured.world.http_apis, apis, HttpApi::listed);
+            }
+            Answered::GraphqlApis(_, fact) => {
+                let apis = self.known(fact);
+                add(&mut self.captured.world.graphql_apis, apis, GraphqlApi::listed);
+            }
             Answered::VpcDns(vpc, fact) => self.vpc_dns(&vpc, fact),
             Answered::DnsServers(vpc, fact) => self.dns_servers(&vpc, fact),
             Answered::RouteTable(table, fact) => self.associations(&table, fact),

@@ -36,6 +36,7 @@ use tokio::sync::Semaphore;
 use crate::failure::Failure;
 use crate::needs;
 use crate::only::{Everything, Reach, is_linked};
+use crate::pages::{self, Page};
 
 pub(crate) use parse::{missing, parsed, present, required};
 
@@ -133,7 +134,12 @@ impl Asked {
             Question::PrefixLists(_) => !std::mem::replace(&mut self.prefix_lists, true),
             Question::Entries(list) => self.entries.insert(list),
             Question::ServiceEndpoints(service) => self.endpoints_to.insert(service),
-            Question::RestApi(_) | Question::HttpApi(_) | Question::GraphqlApi(_) => false, // is asked of `Apis`
+            Question::RestApis(_)
+            | Question::RestApi(_)
+            | Question::HttpApis(_)
+            | Question::HttpApi(_)
+            | Question::GraphqlApis(_)
+            | Question::GraphqlApi(_) => false, // is asked of `Apis`
             Question::Subnet(id) => self.subnets_by_id.insert(id),
             Question::NetworkPaths(kind) => self.network_paths.insert(kind),
             Question::BlockPublicAccess(_) => !std::mem::replace(&mut self.block_public_access, true),
@@ -197,9 +203,6 @@ impl Asked {
     }
 }
 
-/// One page of a list, and the token of the next one.
-type Page<R> = (Option<Vec<R>>, Option<String>);
-
 impl Ec2 {
     /// Reads through one client and changes through the other, which never sends twice what may have been done.
     pub(crate) fn new(client: aws_sdk_ec2::Client, writing: aws_sdk_ec2::Client, limit: Duration) -> Self {
@@ -236,25 +239,7 @@ impl Ec2 {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let _permit = self.gate.acquire().await; // fails only when the gate is closed, which nobody does
-        let all = async {
-            let mut items = Vec::new();
-            let mut token = None;
-            loop {
-                let (more, next) = page(token.clone()).await.map_err(|error| Failure::of(action, &error))?;
-                items.extend(more.unwrap_or_default());
-                let next = next.filter(|next| !next.is_empty());
-                if next.is_none() {
-                    return Ok(items);
-                }
-                // The SDK's own paginator takes a repeated token for the end, and half a list for all of it.
-                if next == token {
-                    return Err(Failure::unreadable(action, "Truncated".to_owned()));
-                }
-                token = next;
-            }
-        };
-        let in_time = tokio::time::timeout(self.limit, all).await;
-        in_time.unwrap_or_else(|_| Err(Failure::unreadable(action, "Timeout".to_owned())))
+        pages::all(action, self.limit, page).await
     }
 }
 

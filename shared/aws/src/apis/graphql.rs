@@ -1,21 +1,43 @@
 //! AppSync APIs.
 
+use std::time::Duration;
+
 use aws_sdk_appsync::types::{GraphQlApiVisibility, GraphqlApi as Raw};
-use guardrail_policy::facts::{Answered, Fact, GraphqlApi, Visibility};
+use guardrail_policy::facts::{Answered, Everywhere, Fact, GraphqlApi, Visibility};
 use guardrail_policy::id::GraphqlApiId;
 use guardrail_policy::ordered;
 
 use crate::answer::{missing, required};
 use crate::failure::{Failure, Unparsable};
-use crate::needs::GET_GRAPHQL_API as ACTION;
+use crate::needs::{GET_GRAPHQL_API, LIST_GRAPHQL_APIS};
+use crate::pages;
+
+/// The most APIs that a page holds (API model of `ListGraphqlApis`).
+const PAGE: i32 = 25;
+
+/// Every API.
+pub(super) async fn all(appsync: &aws_sdk_appsync::Client, limit: Duration) -> Answered {
+    let page = async |token: Option<String>| {
+        let call = appsync.list_graphql_apis().max_results(PAGE);
+        let reply = call.set_next_token(token).send().await?;
+        Ok((reply.graphql_apis, reply.next_token))
+    };
+    let all = pages::all(LIST_GRAPHQL_APIS, limit, page).await;
+    let apis = all.and_then(|all| {
+        let apis: Result<Vec<GraphqlApi>, Unparsable> = all.iter().map(parse).collect();
+        apis.map_err(|what| Failure::unparsable(LIST_GRAPHQL_APIS, &what))
+    });
+    Answered::GraphqlApis(Everywhere, apis.map_or_else(Fact::from, Fact::Is))
+}
 
 /// The API with this id.
 pub(super) async fn by_id(appsync: &aws_sdk_appsync::Client, id: GraphqlApiId) -> Answered {
     let reply = appsync.get_graphql_api().api_id(id.as_str()).send().await;
-    let reply = reply.map_err(|error| Failure::of(ACTION, &error));
+    let reply = reply.map_err(|error| Failure::of(GET_GRAPHQL_API, &error));
     let api = reply.and_then(|reply| {
         let raw = reply.graphql_api().ok_or_else(|| missing("graphqlApi"));
-        raw.and_then(parse).map_err(|what| Failure::unparsable(ACTION, &what))
+        raw.and_then(parse)
+            .map_err(|what| Failure::unparsable(GET_GRAPHQL_API, &what))
     });
     Answered::GraphqlApi(id, api.map_or_else(Fact::from, Fact::Is))
 }

@@ -10,7 +10,7 @@ use super::Apis;
 use crate::access::{Access, Checked};
 use crate::answer::Ec2;
 use crate::failure;
-use crate::needs::{GET_API, GET_GRAPHQL_API};
+use crate::needs::{GET_API, GET_GRAPHQL_API, LIST_GRAPHQL_APIS};
 
 /// Ids in their service's form that nothing has.
 const NO_REST_API: &str = "0000000000";
@@ -27,6 +27,10 @@ impl Apis<Ec2> {
             }
             GET_GRAPHQL_API => {
                 let call = self.appsync.get_graphql_api().api_id(NO_GRAPHQL_API);
+                Checked::new(action, access(call.send().await))
+            }
+            LIST_GRAPHQL_APIS => {
+                let call = self.appsync.list_graphql_apis().max_results(1);
                 Checked::new(action, access(call.send().await))
             }
             _ => self.network.may(action).await,

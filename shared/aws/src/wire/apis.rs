@@ -16,15 +16,16 @@ const HTTP: &str = "d1b2c3d4e5";
 const GRAPHQL: &str = "a1b2c3d4e5f6a7b8c9d0e1f2a3";
 
 /// A kind of question: what it asks, its call, AWS's reply and the answer.
-struct Scene {
+pub(super) struct Scene {
     question: Question,
     call: String,
     action: &'static str,
-    reply: Value,
-    answer: Answered,
+    pub(super) reply: Value,
+    pub(super) answer: Answered,
 }
 
-fn scenes() -> [Scene; 3] {
+/// Each API by itself.
+pub(super) fn scenes() -> [Scene; 3] {
     [rest_scene(), http_scene(), graphql_scene()]
 }
 
@@ -104,7 +105,7 @@ fn graphql_scene() -> Scene {
     }
 }
 
-async fn apis(server: &Server) -> Apis<Ec2> {
+pub(super) async fn apis(server: &Server) -> Apis<Ec2> {
     aws_at(server.url(), PATIENT).await.apis()
 }
 
@@ -258,7 +259,7 @@ async fn whether_apis_may_be_read_is_tried_on_one_that_nobody_has() {
             },
         ),
     ] {
-        for action in ["apigateway:GET", "appsync:GetGraphqlApi"] {
+        for action in ["apigateway:GET", "appsync:GetGraphqlApi", "appsync:ListGraphqlApis"] {
             let body = format!(r#"{{"__type":"{code}","message":"made up"}}"#);
             let server = Server::start(move |_| Reply::Status(status, body.clone())).await;
             assert_eq!(apis(&server).await.may(action).await.access, access, "{action} {code}");

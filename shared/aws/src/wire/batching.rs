@@ -92,7 +92,8 @@ async fn each_question_calls_just_the_actions_of_its_line_in_the_table() {
     called.insert(needs::reading(&vpc_dns).what, calls);
     let (dns_servers, calls) = super::dns_servers::calls().await;
     called.insert(needs::reading(&dns_servers).what, calls);
-    for (question, calls) in super::apis::calls().await {
+    let of_apis = super::apis::calls().await.into_iter();
+    for (question, calls) in of_apis.chain(super::api_lists::calls().await) {
         called.insert(needs::reading(&question).what, calls);
     }
     let (block_public_access, calls) = super::block_public_access::calls().await;

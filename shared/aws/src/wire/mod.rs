@@ -1,6 +1,7 @@
 //! Wire tests: the real SDK clients against a loopback HTTP server that says what AWS would say.
 
 mod acting;
+mod api_lists;
 mod apis;
 mod batching;
 mod block_public_access;

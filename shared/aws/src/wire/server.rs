@@ -20,7 +20,7 @@ use tokio::sync::Barrier;
 pub(super) struct Request {
     /// The API's name of the call, `DescribeVpcs`, or its method and path, `GET /restapis/a1b2c3d4e5`.
     pub(super) action: String,
-    /// The form's fields, `Filter.1.Value.1` and the like; empty for JSON.
+    /// The form's fields, `Filter.1.Value.1` and the like, or what stands behind the path; empty for JSON.
     pub(super) fields: BTreeMap<String, String>,
     /// The body, as it was sent.
     pub(super) body: String,
@@ -120,8 +120,9 @@ async fn read(request: HttpRequest, peer: SocketAddr, log: &Mutex<Vec<Request>>)
         let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         values.collect::<Vec<_>>().join(" ")
     };
+    let query = Bytes::from(request.uri().query().unwrap_or_default().to_owned());
     let bytes = Bytes::from_request(request, &()).await.unwrap();
-    let fields = fields(bytes.clone()).await;
+    let fields = fields(if bytes.is_empty() { query } else { bytes.clone() }).await;
     // SSM speaks JSON and names the call in a header; the services of APIs name it by method and path.
     let target = text("x-amz-target").split('.').nth(1).map(str::to_owned);
     let action = fields.get("Action").cloned().or(target).unwrap_or(line);

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, ActorKind, Call, Event, Outcome};
-use crate::id::{AccountId, EventId, Region, SecurityGroupId, VpcEndpointId, VpcId};
+use crate::id::{
+    AccountId, EventId, GraphqlApiId, HttpApiId, Region, RestApiId, SecurityGroupId, VpcEndpointId, VpcId,
+};
 
 /// Something that is looked at as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -16,6 +18,14 @@ pub enum Subject {
     SecurityGroup(SecurityGroupId),
     /// An endpoint.
     VpcEndpoint(VpcEndpointId),
+    /// What holds for the whole account in the Region.
+    Account(AccountId),
+    /// A REST API.
+    RestApi(RestApiId),
+    /// An HTTP or WebSocket API.
+    HttpApi(HttpApiId),
+    /// An AppSync API.
+    GraphqlApi(GraphqlApiId),
 }
 
 /// The kinds of things that can be looked at as they stand.
@@ -27,6 +37,30 @@ pub enum SubjectKind {
     SecurityGroup,
     /// Endpoints.
     VpcEndpoint,
+    /// What holds for whole accounts.
+    Account,
+    /// REST APIs.
+    RestApi,
+    /// HTTP and WebSocket APIs.
+    HttpApi,
+    /// AppSync APIs.
+    GraphqlApi,
+}
+
+impl SubjectKind {
+    /// What several are called.
+    #[must_use]
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Vpc => "VPCs",
+            Self::SecurityGroup => "security groups",
+            Self::VpcEndpoint => "endpoints",
+            Self::Account => "accounts",
+            Self::RestApi => "REST APIs",
+            Self::HttpApi => "HTTP APIs",
+            Self::GraphqlApi => "AppSync APIs",
+        }
+    }
 }
 
 impl Subject {
@@ -37,6 +71,10 @@ impl Subject {
             Self::Vpc(_) => SubjectKind::Vpc,
             Self::SecurityGroup(_) => SubjectKind::SecurityGroup,
             Self::VpcEndpoint(_) => SubjectKind::VpcEndpoint,
+            Self::Account(_) => SubjectKind::Account,
+            Self::RestApi(_) => SubjectKind::RestApi,
+            Self::HttpApi(_) => SubjectKind::HttpApi,
+            Self::GraphqlApi(_) => SubjectKind::GraphqlApi,
         }
     }
 
@@ -47,6 +85,10 @@ impl Subject {
             Self::Vpc(id) => id.as_str(),
             Self::SecurityGroup(id) => id.as_str(),
             Self::VpcEndpoint(id) => id.as_str(),
+            Self::Account(id) => id.as_str(),
+            Self::RestApi(id) => id.as_str(),
+            Self::HttpApi(id) => id.as_str(),
+            Self::GraphqlApi(id) => id.as_str(),
         }
     }
 }
@@ -62,13 +104,13 @@ impl Event {
         Self::of_look(id, subject, account, region, at)
     }
 
-    /// What is new in a VPC, all of it together; `digest` says what it is.
+    /// What is new in a VPC, or in an account beside its VPCs, all of it together; `digest` says what it is.
     ///
     /// Its id is the same as long as the same is new, so that whoever is told of it twice sees that it is the same.
     #[must_use]
-    pub fn of_sweep(vpc: VpcId, digest: &str, account: AccountId, region: Region, at: Timestamp) -> Self {
-        let id = EventId::of_scan(&format!("{vpc}-{digest}"));
-        Self::of_look(id, Subject::Vpc(vpc), account, region, at)
+    pub fn of_sweep(subject: Subject, digest: &str, account: AccountId, region: Region, at: Timestamp) -> Self {
+        let id = EventId::of_scan(&format!("{}-{digest}", subject.id()));
+        Self::of_look(id, subject, account, region, at)
     }
 
     fn of_look(id: EventId, subject: Subject, account: AccountId, region: Region, at: Timestamp) -> Self {

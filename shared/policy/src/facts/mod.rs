@@ -147,6 +147,15 @@ macro_rules! facts {
                 }
             }
 
+            /// Why it is no answer, where that is so.
+            #[must_use]
+            pub fn unreadable(&self) -> Option<&Unreadable> {
+                match self {
+                    $(Self::$variant(_, Fact::Unreadable(why)) => Some(why),)+
+                    _ => None,
+                }
+            }
+
             /// The same answer, with `Gone` taken as `NotYet`: what it means so soon after the call.
             #[must_use]
             pub fn not_yet_if_gone(self) -> Self {
@@ -200,10 +209,16 @@ facts! {
     entries: Entries(PrefixListId) -> BTreeSet<Cidr>;
     /// The endpoints of the account in the Region that lead to one of AWS's services, by its short name: `execute-api`.
     service_endpoints: ServiceEndpoints(String) -> Vec<ServiceEndpoint>;
+    /// The REST APIs of the account in the Region.
+    rest_apis: RestApis(Everywhere) -> Vec<RestApi>;
     /// A REST API.
     rest_api: RestApi(RestApiId) -> RestApi;
+    /// The HTTP and WebSocket APIs of the account in the Region.
+    http_apis: HttpApis(Everywhere) -> Vec<HttpApi>;
     /// An HTTP or WebSocket API.
     http_api: HttpApi(HttpApiId) -> HttpApi;
+    /// The AppSync APIs of the account in the Region.
+    graphql_apis: GraphqlApis(Everywhere) -> Vec<GraphqlApi>;
     /// An AppSync API.
     graphql_api: GraphqlApi(GraphqlApiId) -> GraphqlApi;
     /// VPC Block Public Access of the account in the Region.

@@ -136,7 +136,7 @@ pub fn notice(case: &Case<'_>, verdict: &Verdict, executions: &[Execution]) -> O
     })
 }
 
-/// The notice about what a sweep found new in a VPC by one rule; none when that is nothing.
+/// The notice about what a sweep found new in a VPC, or beside the VPCs, by one rule; none when that is nothing.
 #[must_use]
 pub fn of_sweep(
     case: &Case<'_>,

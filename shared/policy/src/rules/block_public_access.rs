@@ -10,7 +10,7 @@ use super::{Judgement, PassedBecause, Rule, selection};
 use crate::case::Case;
 use crate::event::{Call, CallName, Subject, SubjectKind};
 use crate::facts::{BlockPublicAccess, Everywhere, Facts, Question, Stop, Unknown, both};
-use crate::finding::{Cause, Resource, Severity};
+use crate::finding::{Resource, Severity};
 use crate::id::VpcId;
 use crate::settings::RuleName;
 
@@ -24,7 +24,7 @@ pub(crate) const RULE: Rule = Rule {
         CallName::CreateVpcBlockPublicAccessExclusion,
         CallName::ModifyVpcBlockPublicAccessExclusion,
     ],
-    scans: &[SubjectKind::Vpc],
+    scans: &[SubjectKind::Account, SubjectKind::Vpc],
     reads: &[
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcBlockPublicAccessExclusions",
@@ -42,6 +42,7 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
         Call::ModifyVpcBlockPublicAccessOptions { mode } => mode::judge(case, facts, *mode),
         Call::CreateVpcBlockPublicAccessExclusion(change) => exclusion::judge(case, facts, change, true),
         Call::ModifyVpcBlockPublicAccessExclusion(change) => exclusion::judge(case, facts, change, false),
+        Call::Scan { subject: Subject::Account(_) } => mode::judge(case, facts, None),
         Call::Scan { subject: Subject::Vpc(vpc) } => scanned(case, facts, vpc),
         _ => Ok(Judgement::default()),
     }
@@ -52,7 +53,7 @@ fn is_private(case: &Case<'_>) -> bool {
     case.settings.scope.private_accounts.contains(case.account)
 }
 
-/// What is there of the VPC: the mode, where the account is private, and what excludes the VPC or a subnet of it.
+/// What is there of the VPC: what excludes it or a subnet of it. The mode is the account's.
 fn scanned(case: &Case<'_>, facts: &Facts, id: &VpcId) -> Result<Judgement, Stop> {
     let resource = Resource { kind: "VPC".to_owned(), id: id.to_string(), name: None, vpc: None };
     let passed = |why| Ok(Judgement::passed(resource.clone(), why));
@@ -71,9 +72,7 @@ fn scanned(case: &Case<'_>, facts: &Facts, id: &VpcId) -> Result<Judgement, Stop
     }
     let (found, subnets): (&BlockPublicAccess, _) = around?;
     let subnets: BTreeSet<_> = subnets.iter().map(|subnet| &subnet.id).collect();
-    let mode = is_private(case).then(|| mode::finding(case, found, Cause::Standing, resource.clone())).flatten();
-    let exclusions = exclusion::within(case, found, &vpc.id, &subnets);
-    let findings: Vec<_> = mode.into_iter().chain(exclusions).collect();
+    let findings = exclusion::within(case, found, &vpc.id, &subnets);
     Ok(match findings.is_empty() {
         true => Judgement::passed(resource, PassedBecause::Clean),
         false => Judgement { findings, passed: Vec::new() },

@@ -6,7 +6,7 @@ mod rest;
 
 use super::{Judgement, PassedBecause, Rule};
 use crate::case::Case;
-use crate::event::{Call, CallName, NewHttpApi, NewRestApi, RestApiChange};
+use crate::event::{Call, CallName, NewHttpApi, NewRestApi, RestApiChange, Subject, SubjectKind};
 use crate::facts::{ApiReach, Facts, Stop};
 use crate::finding::{Evidence, Resource, Severity};
 use crate::id::{HttpApiId, Region, RestApiId};
@@ -25,7 +25,7 @@ pub(crate) const RULE: Rule = Rule {
         CallName::CreateApi,
         CallName::ImportApi,
     ],
-    scans: &[],
+    scans: &[SubjectKind::RestApi, SubjectKind::HttpApi],
     reads: &["apigateway:GET", "ec2:DescribeVpcEndpoints"],
     writes: &[],
     judge,
@@ -61,7 +61,16 @@ fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
             NewHttpApi { api: Some(api), name } => http::judge(case, facts, api, name.as_deref()),
             NewHttpApi { api: None, .. } => Ok(Judgement::default()),
         },
+        Call::Scan { subject: Subject::RestApi(api) } => rest::judge(case, facts, Told::nothing_of(api)),
+        Call::Scan { subject: Subject::HttpApi(api) } => http::judge(case, facts, api, None),
         _ => Ok(Judgement::default()),
+    }
+}
+
+impl<'e> Told<'e> {
+    /// Nobody called: it is looked at as it stands.
+    fn nothing_of(api: &'e RestApiId) -> Self {
+        Self { api, name: None, opened: false, policy: false, open_policy: false }
     }
 }
 

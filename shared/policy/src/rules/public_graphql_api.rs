@@ -3,7 +3,7 @@
 use super::api::{Ways, advice};
 use super::{Judgement, PassedBecause, Rule, managed_by};
 use crate::case::Case;
-use crate::event::{Call, CallName, NewGraphqlApi};
+use crate::event::{Call, CallName, NewGraphqlApi, Subject, SubjectKind};
 use crate::facts::{Facts, GraphqlApi, Question, Stop, Unknown, Visibility, both};
 use crate::finding::{Advice, Cause, Evidence, Finding, Resource, Severity};
 use crate::id::{GraphqlApiId, Region};
@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::High,
     title: "an AppSync API answers on the internet",
     woken_by: &[CallName::CreateGraphqlApi],
-    scans: &[],
+    scans: &[SubjectKind::GraphqlApi],
     reads: &["appsync:GetGraphqlApi", "ec2:DescribeVpcEndpoints"],
     writes: &[],
     judge,
@@ -26,15 +26,17 @@ pub(crate) const RULE: Rule = Rule {
 const SERVICE: &str = "appsync-api";
 
 fn judge(case: &Case<'_>, facts: &Facts) -> Result<Judgement, Stop> {
-    let Call::CreateGraphqlApi(NewGraphqlApi { api: Some(id), name, visibility }) = &case.event.call else {
-        return Ok(Judgement::default());
+    let (id, name, visibility) = match &case.event.call {
+        Call::CreateGraphqlApi(NewGraphqlApi { api: Some(id), name, visibility }) => (id, name.as_deref(), *visibility),
+        Call::Scan { subject: Subject::GraphqlApi(id) } => (id, None, None),
+        _ => return Ok(Judgement::default()),
     };
-    let passed = |why| Ok(Judgement::passed(resource(id, name.as_deref()), why));
+    let passed = |why| Ok(Judgement::passed(resource(id, name), why));
     if !case.settings.scope.selects_account(case.account) {
         return passed(PassedBecause::NotSelected);
     }
     // It never changes: what the event says of it needs no look.
-    if *visibility == Some(Visibility::Private) {
+    if visibility == Some(Visibility::Private) {
         return passed(PassedBecause::Clean);
     }
     let (api, endpoints) = match both(facts.graphql_api(id), facts.service_endpoints(&SERVICE.to_owned())) {
@@ -60,7 +62,7 @@ fn finding(case: &Case<'_>, api: &GraphqlApi, ways: Ways<'_>) -> Finding {
         rule: RuleName::PublicGraphqlApi,
         class: "global-visibility".to_owned(),
         severity: Severity::High,
-        cause: Cause::ThisEvent,
+        cause: if case.event.is_scan() { Cause::Standing } else { Cause::ThisEvent },
         resource: resource(&api.id, Some(&api.name)),
         summary: "an AppSync API answers on the internet".to_owned(),
         evidence: evidence(api),

@@ -1,4 +1,4 @@
-//! What a scan knows, and for how long: of the Region, of the VPC under way, of the resources that are being judged.
+//! What a scan knows, and for how long: of the Region, of the area under way, of the resources that are being judged.
 
 use std::collections::BTreeSet;
 
@@ -24,8 +24,8 @@ pub(super) struct Known {
 enum Lasts {
     /// While the resources that asked for it are judged.
     Subjects,
-    /// While anything of the VPC is judged.
-    Vpc,
+    /// While anything of the area is judged.
+    Area,
     /// For the whole Region.
     Region,
 }
@@ -50,7 +50,10 @@ impl Lasts {
             | Question::EgressOnlyGateways(_)
             | Question::NatGateways(_)
             | Question::Groups(GroupFilter::Vpc(_) | GroupFilter::DefaultOf(_))
-            | Question::Interfaces(InterfaceFilter::Vpc(_)) => Self::Vpc,
+            | Question::Interfaces(InterfaceFilter::Vpc(_))
+            | Question::RestApi(_)
+            | Question::HttpApi(_)
+            | Question::GraphqlApi(_) => Self::Area,
             _ => Self::Subjects,
         }
     }
@@ -72,6 +75,9 @@ fn in_order(mut answered: Answered) -> Answered {
         Answered::EgressOnlyGateways(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::NatGateways(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::Interfaces(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::RestApis(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::HttpApis(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        Answered::GraphqlApis(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         Answered::PrefixLists(_, Fact::Is(items)) => items.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
         _ => {}
     }
@@ -121,12 +127,29 @@ impl Known {
                 .into_iter()
                 .map(|endpoint| Subject::VpcEndpoint(endpoint.id))
                 .collect(),
-            Some(Answered::Groups(_, Fact::Unreadable(why)) | Answered::Endpoints(_, Fact::Unreadable(why))) => {
-                return Err(why);
-            }
-            _ => Vec::new(),
+            Some(Answered::RestApis(_, Fact::Is(apis))) => self.listed_whole(apis, |api| {
+                let id = api.id.clone();
+                (Subject::RestApi(id.clone()), Answered::RestApi(id, Fact::Is(api)))
+            }),
+            Some(Answered::HttpApis(_, Fact::Is(apis))) => self.listed_whole(apis, |api| {
+                let id = api.id.clone();
+                (Subject::HttpApi(id.clone()), Answered::HttpApi(id, Fact::Is(api)))
+            }),
+            Some(Answered::GraphqlApis(_, Fact::Is(apis))) => self.listed_whole(apis, |api| {
+                let id = api.id.clone();
+                (Subject::GraphqlApi(id.clone()), Answered::GraphqlApi(id, Fact::Is(api)))
+            }),
+            Some(answered) => return answered.unreadable().cloned().map_or(Ok(Vec::new()), Err),
+            None => Vec::new(),
         };
         Ok(subjects)
+    }
+
+    /// The resources of a list that says all there is to know of each: none need be asked for again.
+    fn listed_whole<T>(&mut self, items: Vec<T>, each: impl Fn(T) -> (Subject, Answered)) -> Vec<Subject> {
+        let (subjects, answers): (Vec<Subject>, Vec<Answered>) = items.into_iter().map(each).unzip();
+        answers.into_iter().for_each(|answered| self.tell(answered));
+        subjects
     }
 
     /// Before these are judged: what the list of the VPC's groups said of each need not be asked again.
@@ -148,13 +171,13 @@ impl Known {
     }
 
     /// Forgets all but what holds for the whole Region. What could not be read there is tried again.
-    pub(super) fn leave_vpc(&mut self) {
+    pub(super) fn leave_area(&mut self) {
         self.groups.clear();
         self.keep(|question, facts| {
-            let is_known = || match facts.answered(question) {
-                Some(Answered::PrefixLists(_, fact)) => matches!(fact, Fact::Is(_)),
-                Some(Answered::Entries(_, fact)) => matches!(fact, Fact::Is(_)),
-                _ => false,
+            let is_known = || {
+                facts
+                    .answered(question)
+                    .is_some_and(|known| known.unreadable().is_none())
             };
             Lasts::of(question) == Lasts::Region && is_known()
         });

@@ -1,12 +1,12 @@
 //! How far a sweep has come.
 
-use guardrail_policy::id::{AccountId, Region, VpcId};
+use guardrail_policy::id::{AccountId, Region};
 use guardrail_policy::jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::remember::{self, Remember};
 use crate::ports::KeepError;
-use crate::scan::Scanner;
+use crate::scan::{AreaId, Scanner};
 
 /// How old a sweep may be that is gone on with. What it saw first may be another by then.
 const GOES_ON: SignedDuration = SignedDuration::from_hours(24);
@@ -20,9 +20,12 @@ impl Place {
         Self(format!("sweep#{account}#{region}"))
     }
 
-    /// The key of what was seen in a VPC.
-    pub(super) fn of_vpc(&self, vpc: &VpcId) -> String {
-        format!("{}#{vpc}", self.0)
+    /// The key of what was seen in an area.
+    pub(super) fn of_area(&self, area: &AreaId) -> String {
+        match area {
+            AreaId::Account => format!("{}#account", self.0),
+            AreaId::Vpc(vpc) => format!("{}#{vpc}", self.0),
+        }
     }
 }
 
@@ -31,12 +34,12 @@ impl Place {
 pub(super) struct Position {
     /// When it began.
     pub(super) began: Timestamp,
-    /// The last VPC that was done with; none at the start.
+    /// The last area that was done with; none at the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) last: Option<VpcId>,
-    /// The VPC in which the time ran out the last time.
+    pub(super) last: Option<AreaId>,
+    /// The area in which the time ran out the last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    cut_in: Option<VpcId>,
+    cut_in: Option<AreaId>,
     /// Whether it came to the end.
     ended: bool,
 }
@@ -53,16 +56,16 @@ impl Position {
         remember::write(keep, &place.0, &text).await
     }
 
-    /// A VPC is done with.
-    pub(super) fn go_on(&mut self, vpc: VpcId) {
-        self.last = Some(vpc);
+    /// An area is done with.
+    pub(super) fn go_on(&mut self, area: AreaId) {
+        self.last = Some(area);
         self.cut_in = None;
     }
 
-    /// Whether a VPC in which the time ran out is to be tried again: only if it had less than a whole run for itself.
-    pub(super) fn try_again(&mut self, vpc: &VpcId) -> bool {
-        let first = self.cut_in.as_ref() != Some(vpc);
-        self.cut_in = Some(vpc.clone());
+    /// Whether an area in which the time ran out is to be tried again: only if it had less than a whole run for itself.
+    pub(super) fn try_again(&mut self, area: &AreaId) -> bool {
+        let first = self.cut_in.as_ref() != Some(area);
+        self.cut_in = Some(area.clone());
         first
     }
 

@@ -1,4 +1,4 @@
-//! What was found in a VPC, kept short: enough to know a finding again.
+//! What was found in an area, kept short: enough to know a finding again.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use crate::ports::KeepError;
 /// apart by them, so that few are enough.
 const DIGITS: usize = 12;
 
-/// What was found in a VPC at a time.
+/// What was found in an area at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Seen {
     /// When.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::position::Position;
 use crate::ports::TellError;
-use crate::scan::Scanner;
+use crate::scan::{AreaId, Scanner};
 
 /// The record of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +28,9 @@ pub struct Swept {
     /// When the sweep began, which may be an earlier run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began: Option<Timestamp>,
-    /// Whether it went on with the sweep of an earlier run, and after which VPC.
+    /// Whether it went on with the sweep of an earlier run, and after what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resumed_after: Option<VpcId>,
+    pub resumed_after: Option<AreaId>,
     /// How it ended.
     pub end: End,
     /// How many VPCs there are.
@@ -39,11 +39,14 @@ pub struct Swept {
     pub selected: usize,
     /// How many of them this run looked at.
     pub vpcs: usize,
-    /// How many resources it judged in them.
+    /// Whether this run looked at what belongs to no VPC: the account's settings, and its APIs.
+    pub looked_at_account: bool,
+    /// How many resources it judged.
     pub judged: usize,
-    /// How much is wrong in them.
+    /// How much is wrong.
     pub findings: usize,
-    /// How many of the VPCs were never looked at before: what is wrong in them is counted, and not told.
+    /// How much of what it looked at, VPCs and the account, was never looked at before: what is wrong there is counted, and
+    /// not told.
     pub baseline: usize,
     /// How much of what is wrong was not there at the last sweep.
     pub new: usize,
@@ -79,8 +82,9 @@ pub enum End {
 /// A notice of a sweep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldOf {
-    /// The VPC.
-    pub vpc: VpcId,
+    /// The VPC; none for what belongs to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc: Option<VpcId>,
     /// The rule.
     pub rule: RuleName,
     /// See [`Notice::notice_id`].
@@ -91,9 +95,9 @@ pub struct ToldOf {
 }
 
 impl ToldOf {
-    pub(super) fn new(vpc: &VpcId, notice: &Notice, error: Option<&TellError>) -> Self {
+    pub(super) fn new(area: &AreaId, notice: &Notice, error: Option<&TellError>) -> Self {
         Self {
-            vpc: vpc.clone(),
+            vpc: area.vpc().cloned(),
             rule: notice.rule,
             notice_id: notice.notice_id.clone(),
             error: error.map(ToString::to_string),
@@ -116,6 +120,7 @@ impl Swept {
             there: 0,
             selected: 0,
             vpcs: 0,
+            looked_at_account: false,
             judged: 0,
             findings: 0,
             baseline: 0,
@@ -138,26 +143,30 @@ impl Swept {
         self.resumed_after.clone_from(&position.last);
     }
 
-    /// A VPC was looked at.
-    pub(super) fn looked_at(&mut self, judged: usize, findings: usize, is_first: bool, gone: usize) {
-        self.vpcs += 1;
+    /// An area was looked at.
+    pub(super) fn looked_at(&mut self, area: &AreaId, judged: usize, findings: usize, is_first: bool, gone: usize) {
+        match area {
+            AreaId::Account => self.looked_at_account = true,
+            AreaId::Vpc(_) => self.vpcs += 1,
+        }
         self.judged += judged;
         self.findings += findings;
         self.baseline += usize::from(is_first);
         self.gone += gone;
     }
 
-    pub(super) fn unlisted(&mut self, vpc: &VpcId, kind: SubjectKind, why: &Unreadable) {
-        let kind = super::plural(kind);
+    pub(super) fn unlisted(&mut self, area: &AreaId, kind: SubjectKind, why: &Unreadable) {
         self.unread.push(format!(
-            "the {kind} of {vpc}: `{}` was answered with `{}`",
-            why.action, why.code
+            "the {} of {area}: `{}` was answered with `{}`",
+            kind.plural(),
+            why.action,
+            why.code
         ));
     }
 
-    pub(super) fn too_large(&mut self, vpc: &VpcId) {
+    pub(super) fn too_large(&mut self, area: &AreaId) {
         self.unread.push(format!(
-            "a part of {vpc}, which is too large for one run: raise the function's timeout, or its share of EC2's requests"
+            "a part of {area}, which is too large for one run: raise the function's timeout, or its share of AWS's requests"
         ));
     }
 

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod account;
 mod alike;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ use guardrail_policy::plan::Treatment;
 use guardrail_policy::rules;
 use guardrail_policy::settings::{RuleName, Settings};
 use guardrail_runner::ports::Answer;
-use guardrail_runner::scan::{Judged, Scanner, Step};
+use guardrail_runner::scan::{Area, Judged, Scanner, Step};
 use guardrail_testkit::outcomes::{Blind, findings};
 use guardrail_testkit::strategies::scenarios;
 use guardrail_testkit::{
@@ -61,7 +62,7 @@ fn judged(world: &impl Answer) -> Vec<Judged> {
 fn judged_in(steps: Vec<Step>) -> Vec<Judged> {
     let judged = steps.into_iter().filter_map(|step| match step {
         Step::Judged(judged) => Some(judged),
-        Step::Vpc { .. } => None,
+        Step::Area { .. } => None,
     });
     judged.flatten().collect()
 }
@@ -104,8 +105,8 @@ fn faulty() -> World {
 fn everything_in_a_vpc_is_looked_at_in_order_and_what_stands_there_is_found() {
     let steps = steps(&faulty(), &settings(POLICY));
     let [
-        Step::Vpc {
-            vpc,
+        Step::Area {
+            area: Area::Vpc(vpc),
             subjects,
             unlisted,
         },
@@ -256,7 +257,7 @@ fn what_cannot_be_listed_is_said_and_the_rest_is_judged() {
     let world = faulty();
     let blind = Blind::denied(&world, Question::Groups(GroupFilter::Vpc(id(VPC))));
     let steps = steps(&blind, &settings(POLICY));
-    let [Step::Vpc { unlisted, .. }, Step::Judged(judged)] = steps.as_slice() else {
+    let [Step::Area { unlisted, .. }, Step::Judged(judged)] = steps.as_slice() else {
         panic!("{steps:?}");
     };
     assert_eq!(unlisted.len(), 1);

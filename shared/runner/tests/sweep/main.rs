@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod account;
 mod faults;
 mod large;
 mod unreadable;

@@ -19,23 +19,27 @@ impl Statements {
     /// The statements of one function.
     pub(super) fn of(function: &Function) -> Self {
         Self {
-            read: granting("Read", &function.reads()),
-            write: granting("Write", &function.writes()),
+            read: granting("Read", &function.reads(), permission::resources),
+            write: granting("Write", &function.writes(), permission::resources),
         }
     }
 
     /// What a function reads with that looks at everything as it stands.
     pub(super) fn of_sweep(function: &Function) -> Vec<Value> {
-        granting("Read", &function.scans())
+        granting("Read", &function.scans(), permission::resources_to_list)
     }
 }
 
 /// A statement for each kind of resource, or for the kinds that an action needs together, in this Region and, where IAM can
 /// tell, in this account only.
-fn granting(to: &str, actions: &BTreeSet<&'static str>) -> Vec<Value> {
+fn granting(
+    to: &str,
+    actions: &BTreeSet<&'static str>,
+    resources_of: impl Fn(&str) -> &'static [&'static str],
+) -> Vec<Value> {
     let mut by_resources: BTreeMap<(&str, &[&str]), Vec<&str>> = BTreeMap::new();
     for action in actions {
-        let resources = permission::resources(action);
+        let resources = resources_of(action);
         let service = if resources.is_empty() {
             ""
         } else {

@@ -17,16 +17,25 @@ const KINDS: [(&str, &str); 8] = [
     ("vpce-", "vpc-endpoint"),
 ];
 
-/// The ARN of a resource; its id where that says no kind, or is an ARN itself.
+/// The ARN of a resource; for an account as a whole its id and the Region, and else the id where that says no kind, or is an
+/// ARN itself.
 pub(super) fn of(here: &Here, resource: &Resource) -> String {
-    let id = resource.id.as_str();
+    let (id, region) = (resource.id.as_str(), &here.region);
+    let Some(account) = &here.account else {
+        return id.to_owned();
+    };
+    let aws = partition(region);
+    match resource.kind.as_str() {
+        "account" => return format!("{id}/{region}"),
+        "REST API" => return format!("arn:{aws}:apigateway:{region}::/restapis/{id}"),
+        "HTTP API" => return format!("arn:{aws}:apigateway:{region}::/apis/{id}"),
+        "AppSync API" => return format!("arn:{aws}:appsync:{region}:{account}:apis/{id}"),
+        _ => {}
+    }
     let kind = KINDS.iter().find(|(prefix, _)| id.starts_with(prefix));
-    match (kind, &here.account) {
-        (Some((_, kind)), Some(account)) => {
-            let region = &here.region;
-            format!("arn:{}:ec2:{region}:{account}:{kind}/{id}", partition(region))
-        }
-        _ => id.to_owned(),
+    match kind {
+        Some((_, kind)) => format!("arn:{aws}:ec2:{region}:{account}:{kind}/{id}"),
+        None => id.to_owned(),
     }
 }
 
@@ -52,20 +61,21 @@ mod tests {
 
     #[test]
     fn an_arn_says_partition_region_account_and_kind() {
-        let arn = |region: &str, id: &str| {
+        let arn_of = |kind: &str, region: &str, id: &str| {
             let here = Here {
                 account: Some("111122223333".parse().unwrap()),
                 region: region.parse().unwrap(),
                 vpc: None,
             };
             let resource = Resource {
-                kind: String::new(),
+                kind: kind.to_owned(),
                 id: id.to_owned(),
                 name: None,
                 vpc: None,
             };
             of(&here, &resource)
         };
+        let arn = |region: &str, id: &str| arn_of("", region, id);
         assert_eq!(
             arn("eu-west-1", "vpce-01"),
             "arn:aws:ec2:eu-west-1:111122223333:vpc-endpoint/vpce-01"
@@ -82,5 +92,14 @@ mod tests {
             arn("eu-west-1", "arn:aws:apigateway:eu-west-1::/restapis/a"),
             "arn:aws:apigateway:eu-west-1::/restapis/a"
         );
+        assert_eq!(
+            arn_of("REST API", "eu-west-1", "a1b2c3d4e5"),
+            "arn:aws:apigateway:eu-west-1::/restapis/a1b2c3d4e5"
+        );
+        assert_eq!(
+            arn_of("AppSync API", "eu-west-1", "a1b2c3d4e5f6a7b8c9d0e1f2a3"),
+            "arn:aws:appsync:eu-west-1:111122223333:apis/a1b2c3d4e5f6a7b8c9d0e1f2a3"
+        );
+        assert_eq!(arn_of("account", "eu-west-1", "111122223333"), "111122223333/eu-west-1");
     }
 }

@@ -21,7 +21,7 @@ use guardrail_policy::jiff::Timestamp;
 use guardrail_policy::rules::{BUILT, Rule};
 use guardrail_policy::settings::{RuleName, Settings};
 use guardrail_runner::ports::Answer;
-use guardrail_runner::scan::{Scanner, Step};
+use guardrail_runner::scan::{Area, Scanner, Step};
 
 use super::replay::clock;
 use super::rule_names;
@@ -33,9 +33,9 @@ use progress::Progress;
 use report::{Format, Report, Shown};
 use seen::{Here, Seen, Unjudged};
 
-/// Judges what is there now: the VPCs that the policy file selects, and what is in them
+/// Judges what is there now: selected VPCs, what is in them, and APIs of private accounts
 ///
-/// Groups and endpoints are looked at one VPC after the other. The network is read from AWS with your credentials, and only read: nothing is changed and nobody is told. It is
+/// APIs and the settings of a private account come first, then groups and endpoints, one VPC after the other. The network is read from AWS with your credentials, and only read: nothing is changed and nobody is told. It is
 /// judged by the rules of the functions, as it stands: nobody is named, and exemptions of the policy file hold.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -168,20 +168,18 @@ impl Look<'_> {
             Ok(scan) => scan,
             Err(why) => return self.unread(&here, Unjudged::unread("all that is there", &why), screen),
         };
-        if scan.waiting() == 0 && scan.there() > 0 {
+        if scan.selected() == 0 && scan.there() > 0 {
             let (region, there) = (&here.region, scan.there());
             let s = if there == 1 { "" } else { "s" };
             screen.remark(&format!("{region}: the policy file selects none of {there} VPC{s}"));
         }
         while let Some(step) = scan.next().await {
             match step {
-                Step::Vpc { vpc, unlisted, .. } => {
+                Step::Area { area, unlisted, .. } => {
                     self.report.leave(&here, screen);
-                    self.progress.enter_vpc(vpc.id.as_str(), scan.waiting());
-                    self.report.tally.enter_vpc();
-                    here.vpc = Some(vpc);
+                    self.enter(area, scan.waiting(), &mut here);
                     for (kind, why) in unlisted {
-                        let unread = Unjudged::unread(format!("all {}", seen::plural(kind)), &why);
+                        let unread = Unjudged::unread(format!("all {}", kind.plural()), &why);
                         self.report.add(&here, &Seen::Unjudged(unread), screen)?;
                     }
                 }
@@ -197,6 +195,18 @@ impl Look<'_> {
         }
         self.report.leave(&here, screen);
         Ok(screen.flush()?)
+    }
+
+    /// The next area begins.
+    fn enter(&mut self, area: Area, waiting: usize, here: &mut Here) {
+        self.progress.enter_area(&area.id().to_string(), waiting);
+        here.vpc = match area {
+            Area::Account => None,
+            Area::Vpc(vpc) => {
+                self.report.tally.enter_vpc();
+                Some(vpc)
+            }
+        };
     }
 
     /// Tells of a Region that could not be read.

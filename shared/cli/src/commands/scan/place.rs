@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueHint};
-use guardrail_aws::{Aws, Timeouts};
+use guardrail_aws::{Apis, Aws, Ec2, Timeouts};
 use guardrail_policy::facts::{Answered, Everywhere, Fact, Question};
 use guardrail_policy::id::{AccountId, Region};
 use guardrail_runner::ports::Answer as _;
@@ -79,7 +79,7 @@ async fn one(
     file: Option<&Path>,
     screen: &mut Screen,
 ) -> Result<Option<AccountId>> {
-    let (ec2, region) = (aws.ec2(), aws.region().clone());
+    let (network, region) = (aws.apis(), aws.region().clone());
     let here = Here {
         account: known.clone(),
         region: region.clone(),
@@ -92,7 +92,7 @@ async fn one(
         unreadable: None,
     };
     look.progress.enter(&region);
-    let account = match live::account(&ec2, &region).await {
+    let account = match live::account(&network, &region).await {
         Ok(account) => account.or(known.clone()),
         Err(error) => {
             look.unread(&here, unread("all that is there", error.to_string()), screen)?;
@@ -100,19 +100,13 @@ async fn one(
         }
     };
     let Some(account) = account else {
-        if has_vpcs(&ec2).await {
-            let why = "the account owns none of the VPCs, and is not known: scan also a Region where it owns one, with `--all-regions`";
-            look.unread(&here, unread("all VPCs", why.to_owned()), screen)?;
-        } else {
-            screen.remark(&format!("{region}: there is no VPC"));
-        }
-        return Ok(None);
+        return unknown(&network, &here, look, screen).await.map(|()| None);
     };
     screen.remark(&format!("reading account {account} in {region}"));
     match file {
-        None => look.at(&ec2, account.clone(), region, screen).await?,
+        None => look.at(&network, account.clone(), region, screen).await?,
         Some(file) => {
-            let captured = World::capture(&ec2, account.clone(), region.clone()).await;
+            let captured = World::capture(&network, account.clone(), region.clone()).await;
             snapshot::write(file, &captured.world)?;
             screen.remark(&format!("`{}` has the network", file.display()));
             for why in &captured.unread {
@@ -124,8 +118,32 @@ async fn one(
     Ok(Some(account))
 }
 
+/// Tells of a Region in which nothing says which account it is.
+async fn unknown(network: &Apis<Ec2>, here: &Here, look: &mut Look<'_>, screen: &mut Screen) -> Result<()> {
+    const REMEDY: &str = "scan also a Region where it owns one, with `--all-regions`";
+    let unread = |what: &str, why: String| Unjudged {
+        rule: None,
+        what: what.to_owned(),
+        why,
+        unreadable: None,
+    };
+    if has_vpcs(network).await {
+        let why = format!("the account owns none of the VPCs, and is not known: {REMEDY}");
+        return look.unread(here, unread("all VPCs", why), screen);
+    }
+    screen.remark(&format!("{}: there is no VPC", here.region));
+    match look.settings.scope.private_accounts.is_empty() {
+        true => Ok(()),
+        false => {
+            let why =
+                format!("the account has no VPC here, so that it is not known whether it must stay private: {REMEDY}");
+            look.unread(here, unread("all APIs", why), screen)
+        }
+    }
+}
+
 /// Whether there is any VPC, as far as can be read.
-async fn has_vpcs(ec2: &guardrail_aws::Ec2) -> bool {
-    let answers = ec2.answer(&[Question::Vpcs(Everywhere)].into()).await;
+async fn has_vpcs(network: &Apis<Ec2>) -> bool {
+    let answers = network.answer(&[Question::Vpcs(Everywhere)].into()).await;
     !matches!(answers.as_slice(), [Answered::Vpcs(_, Fact::Is(vpcs))] if vpcs.is_empty())
 }

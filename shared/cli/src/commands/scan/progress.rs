@@ -36,9 +36,9 @@ impl Progress {
         self.0.set_message("");
     }
 
-    /// Another VPC, with so many more after it.
-    pub(super) fn enter_vpc(&self, id: &str, waiting: usize) {
-        self.0.set_message(format!(", in {id}, {waiting} more VPCs to go"));
+    /// Another VPC, or the account, with so many VPCs after it.
+    pub(super) fn enter_area(&self, name: &str, waiting: usize) {
+        self.0.set_message(format!(", in {name}, {waiting} more VPCs to go"));
     }
 
     /// So many resources more were judged.

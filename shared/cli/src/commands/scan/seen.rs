@@ -1,7 +1,7 @@
 //! What a scan has to tell, whatever the form in which it is told.
 
 use guardrail_policy::decide::{Exempt, Judged as Outcome, Reason};
-use guardrail_policy::event::{Call, Event, SubjectKind};
+use guardrail_policy::event::{Call, Event};
 use guardrail_policy::facts::{Unknown, Unreadable, Vpc};
 use guardrail_policy::finding::Finding;
 use guardrail_policy::id::{AccountId, Region};
@@ -100,22 +100,13 @@ fn subject(event: &Event) -> &str {
     }
 }
 
-/// A kind of resources, in the plural.
-pub(super) fn plural(kind: SubjectKind) -> &'static str {
-    match kind {
-        SubjectKind::Vpc => "VPCs",
-        SubjectKind::SecurityGroup => "security groups",
-        SubjectKind::VpcEndpoint => "endpoints",
-    }
-}
-
 /// Why something could not be read, and the remedy.
 pub(super) fn in_words(Unreadable { action, code }: &Unreadable) -> String {
     let remedy = match code.as_str() {
         "NotInSnapshot" => return format!("the snapshot does not say what `{action}` would: add that part"),
         "RequestLimitExceeded" | "Throttling" | "ThrottlingException" | "TooManyRequestsException" | "SlowDown" => {
             return format!(
-                "`{action}` was throttled to the end (`{code}`): scan again when less else calls EC2 in this account"
+                "`{action}` was throttled to the end (`{code}`): scan again when less else calls AWS in this account"
             );
         }
         "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
@@ -153,7 +144,7 @@ mod tests {
             "InternalError",
         ];
         insta::assert_snapshot!(codes.map(said).join("\n"), @r"
-        `ec2:DescribeVpcs` was throttled to the end (`RequestLimitExceeded`): scan again when less else calls EC2 in this account
+        `ec2:DescribeVpcs` was throttled to the end (`RequestLimitExceeded`): scan again when less else calls AWS in this account
         `ec2:DescribeVpcs` is denied (`UnauthorizedOperation`): grant it to whoever scans
         `ec2:DescribeVpcs` came to `Timeout`: check the network and the proxy, and scan again
         the snapshot does not say what `ec2:DescribeVpcs` would: add that part

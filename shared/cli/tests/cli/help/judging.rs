@@ -73,11 +73,12 @@ fn replay_says_what_it_takes_and_how_it_ends() {
 fn scan_says_what_it_takes_and_how_it_ends() {
     let folder = Folder::new();
     insta::assert_snapshot!(folder.run("scan --help").transcript(), @r"
-    Judges what is there now: the VPCs that the policy file selects, and what is in them
+    Judges what is there now: selected VPCs, what is in them, and APIs of private accounts
 
-    Groups and endpoints are looked at one VPC after the other. The network is read from AWS with your
-    credentials, and only read: nothing is changed and nobody is told. It is judged by the rules of the
-    functions, as it stands: nobody is named, and exemptions of the policy file hold.
+    APIs and the settings of a private account come first, then groups and endpoints, one VPC after the
+    other. The network is read from AWS with your credentials, and only read: nothing is changed and
+    nobody is told. It is judged by the rules of the functions, as it stands: nobody is named, and
+    exemptions of the policy file hold.
 
     Usage: guardrail scan [OPTIONS] --policy <FILE>
 

@@ -14,7 +14,7 @@ fn the_commands_are_listed() {
 
     Commands:
       replay    Judges saved events: what is wrong, why, and what would be done about it
-      scan      Judges what is there now: the VPCs that the policy file selects, and what is in them
+      scan      Judges what is there now: selected VPCs, what is in them, and APIs of private accounts
       check     Checks a policy file, and says what it means
       explain   Explains a rule; without RULE, lists all rules
       undo      Undoes a revert, from its record in the ledger, and has it left alone for a while

@@ -28,7 +28,7 @@ pub(super) fn judge(case: &Case<'_>, facts: &Facts, asked: Option<BlockMode>) ->
 }
 
 /// What is wrong with the mode, if it is not the one that blocks everything.
-pub(super) fn finding(
+fn finding(
     case: &Case<'_>,
     found: &BlockPublicAccess,
     cause: Cause,

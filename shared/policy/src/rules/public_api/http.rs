@@ -37,7 +37,7 @@ fn finding(case: &Case<'_>, api: &HttpApi, endpoints: &[ServiceEndpoint]) -> Fin
         rule: RuleName::PublicApi,
         class: "public-http-api".to_owned(),
         severity: Severity::High,
-        cause: Cause::ThisEvent,
+        cause: if case.event.is_scan() { Cause::Standing } else { Cause::ThisEvent },
         resource: http_api(&api.id, Some(&api.name)),
         summary: format!("{kind} answers on the internet, and has no private kind"),
         evidence: std::iter::once(evidence("protocolType", api.protocol.clone())).chain(url).collect(),
