@@ -11,9 +11,11 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::future::join;
 use futures::stream;
-use guardrail_policy::facts::{Answered, Question};
+use guardrail_policy::facts::{Answered, Fact, Question};
 use guardrail_policy::plan::Action;
 use guardrail_runner::ports::{Act, ActError, Answer};
+
+use crate::failure::{Failure, Unparsable};
 
 /// How many calls about APIs run side by side at most: AppSync and API Gateway take few in a second, for a whole account.
 const SIDE_BY_SIDE: usize = 4;
@@ -58,6 +60,23 @@ fn is_of_apis(question: &Question) -> bool {
             | Question::GraphqlApis(_)
             | Question::GraphqlApi(_)
     )
+}
+
+/// What a list of everything says; that there should be no such list is no answer.
+fn listed<R, T>(
+    action: &'static str,
+    read: Result<Vec<R>, Failure>,
+    parse: impl Fn(&R) -> Result<T, Unparsable>,
+) -> Fact<Vec<T>> {
+    let items = read.and_then(|items| {
+        let items: Result<Vec<T>, Unparsable> = items.iter().map(parse).collect();
+        items.map_err(|what| Failure::unparsable(action, &what))
+    });
+    match items {
+        Ok(items) => Fact::Is(items),
+        Err(Failure::Gone) => Failure::unreadable(action, "NotFound".to_owned()).into(),
+        Err(failure) => failure.into(),
+    }
 }
 
 impl<N> Apis<N> {

@@ -130,8 +130,9 @@ impl<'a, A: Answer> Scanner<'a, A> {
 
     /// Whether there is anything to look at beside the VPCs.
     fn looks_at_the_account(&self) -> bool {
-        let looked_at = || area::KINDS_OF_ACCOUNT.into_iter().any(|kind| self.looks_at(kind));
-        self.settings.scope.selects_account(&self.account) && looked_at()
+        let listed = Area::Account.lists().into_iter().map(|(kind, _)| kind);
+        let mut kinds = listed.chain([SubjectKind::Account]);
+        self.settings.scope.selects_account(&self.account) && kinds.any(|kind| self.looks_at(kind))
     }
 
     /// Whether any rule looks at things of this kind as they stand.

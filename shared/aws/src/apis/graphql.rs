@@ -7,6 +7,7 @@ use guardrail_policy::facts::{Answered, Everywhere, Fact, GraphqlApi, Visibility
 use guardrail_policy::id::GraphqlApiId;
 use guardrail_policy::ordered;
 
+use super::listed;
 use crate::answer::{missing, required};
 use crate::failure::{Failure, Unparsable};
 use crate::needs::{GET_GRAPHQL_API, LIST_GRAPHQL_APIS};
@@ -23,11 +24,7 @@ pub(super) async fn all(appsync: &aws_sdk_appsync::Client, limit: Duration) -> A
         Ok((reply.graphql_apis, reply.next_token))
     };
     let all = pages::all(LIST_GRAPHQL_APIS, limit, page).await;
-    let apis = all.and_then(|all| {
-        let apis: Result<Vec<GraphqlApi>, Unparsable> = all.iter().map(parse).collect();
-        apis.map_err(|what| Failure::unparsable(LIST_GRAPHQL_APIS, &what))
-    });
-    Answered::GraphqlApis(Everywhere, apis.map_or_else(Fact::from, Fact::Is))
+    Answered::GraphqlApis(Everywhere, listed(LIST_GRAPHQL_APIS, all, parse))
 }
 
 /// The API with this id.

@@ -8,6 +8,7 @@ use guardrail_policy::facts::{Answered, Everywhere, Fact, HttpApi};
 use guardrail_policy::id::HttpApiId;
 use guardrail_policy::ordered;
 
+use super::listed;
 use crate::answer::{missing, present, required};
 use crate::failure::{Failure, Unparsable};
 use crate::needs::GET_API as ACTION;
@@ -19,11 +20,8 @@ pub(super) async fn all(gateway: &aws_sdk_apigatewayv2::Client, limit: Duration)
         let reply = gateway.get_apis().set_next_token(token).send().await?;
         Ok((reply.items, reply.next_token))
     };
-    let apis = pages::all(ACTION, limit, page).await.and_then(|all| {
-        let apis: Result<Vec<HttpApi>, Unparsable> = all.iter().map(parse).collect();
-        apis.map_err(|what| Failure::unparsable(ACTION, &what))
-    });
-    Answered::HttpApis(Everywhere, apis.map_or_else(Fact::from, Fact::Is))
+    let all = pages::all(ACTION, limit, page).await;
+    Answered::HttpApis(Everywhere, listed(ACTION, all, parse))
 }
 
 /// The API with this id.

@@ -8,6 +8,7 @@ use guardrail_policy::facts::{Answered, ApiReach, Everywhere, Fact, RestApi};
 use guardrail_policy::id::RestApiId;
 use guardrail_policy::ordered;
 
+use super::listed;
 use crate::answer::{missing, parsed, present, required};
 use crate::failure::{Failure, Unparsable};
 use crate::needs::GET_API as ACTION;
@@ -23,11 +24,8 @@ pub(super) async fn all(gateway: &aws_sdk_apigateway::Client, limit: Duration) -
         let reply = call.set_position(token).send().await?;
         Ok((reply.items, reply.position))
     };
-    let apis = pages::all(ACTION, limit, page).await.and_then(|all| {
-        let apis: Result<Vec<RestApi>, Unparsable> = all.iter().map(parse).collect();
-        apis.map_err(|what| Failure::unparsable(ACTION, &what))
-    });
-    Answered::RestApis(Everywhere, apis.map_or_else(Fact::from, Fact::Is))
+    let all = pages::all(ACTION, limit, page).await;
+    Answered::RestApis(Everywhere, listed(ACTION, all, parse))
 }
 
 /// The API with this id.

@@ -173,6 +173,10 @@ async fn what_is_refused_cut_or_of_no_known_form_is_no_answer() {
         let (answered, _) = list.read(move |_| Reply::Status(403, denied.to_owned())).await;
         assert_eq!(answered, list.unreadable("AccessDeniedException"));
 
+        let not_found = r#"{"__type":"NotFoundException","message":"made up"}"#;
+        let (answered, _) = list.read(move |_| Reply::Status(404, not_found.to_owned())).await;
+        assert_eq!(answered, list.unreadable("NotFound"));
+
         let page = json!({ list.items: [list.item.clone()] }).to_string();
         let (answered, _) = list.read(move |_| Reply::Fine(half(page.clone()))).await;
         let codes = ["Truncated", "Unparsable"].map(|code| list.unreadable(code));

@@ -7,14 +7,6 @@ use guardrail_policy::facts::{Everywhere, GroupFilter, Question, Vpc};
 use guardrail_policy::id::{AccountId, VpcId};
 use serde::{Deserialize, Serialize};
 
-/// What is looked at in an account beside its VPCs.
-pub(super) const KINDS_OF_ACCOUNT: [SubjectKind; 4] = [
-    SubjectKind::Account,
-    SubjectKind::RestApi,
-    SubjectKind::HttpApi,
-    SubjectKind::GraphqlApi,
-];
-
 /// A part of an account in a Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Area {
