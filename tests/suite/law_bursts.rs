@@ -88,7 +88,7 @@ fn told(played: &Played) -> BTreeSet<(RuleName, String)> {
         let resources: Vec<_> = body
             .findings
             .iter()
-            .map(|finding| (notice.rule, finding.resource.id.clone()))
+            .map(|finding| (notice.rule, finding.0.resource.id.clone()))
             .collect();
         resources
     });

@@ -28,10 +28,16 @@ impl AddressSet {
     /// The addresses of this set that are not in the other.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        Self {
-            v4: less(&self.v4, &other.v4),
-            v6: less(&self.v6, &other.v6),
-        }
+        self.without(other).unwrap_or_else(|| self.clone())
+    }
+
+    /// The addresses of this set that are not in the other; `None` where the two have nothing in common.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Option<Self> {
+        self.touches(other).then(|| Self {
+            v4: filled(self.v4.ranges() - other.v4.ranges()),
+            v6: filled(self.v6.ranges() - other.v6.ranges()),
+        })
     }
 
     /// The addresses that are in both.
@@ -91,12 +97,12 @@ impl AddressSet {
     pub fn holds(&self, cidr: Cidr) -> bool {
         match cidr.net() {
             IpNet::V4(net) => {
-                let mut ranges = self.v4.ranges();
-                ranges.any(|range| *range.start() <= net.network() && net.broadcast() <= *range.end())
+                let mut ranges = up_to(&self.v4, net.network());
+                ranges.any(|range| net.broadcast() <= *range.end())
             }
             IpNet::V6(net) => {
-                let mut ranges = self.v6.ranges();
-                ranges.any(|range| *range.start() <= net.network() && net.broadcast() <= *range.end())
+                let mut ranges = up_to(&self.v6, net.network());
+                ranges.any(|range| net.broadcast() <= *range.end())
             }
         }
     }
@@ -106,12 +112,12 @@ impl AddressSet {
     pub fn meets(&self, cidr: Cidr) -> bool {
         match cidr.net() {
             IpNet::V4(net) => {
-                let mut ranges = self.v4.ranges();
-                ranges.any(|range| *range.start() <= net.broadcast() && net.network() <= *range.end())
+                let mut ranges = up_to(&self.v4, net.broadcast());
+                ranges.any(|range| net.network() <= *range.end())
             }
             IpNet::V6(net) => {
-                let mut ranges = self.v6.ranges();
-                ranges.any(|range| *range.start() <= net.broadcast() && net.network() <= *range.end())
+                let mut ranges = up_to(&self.v6, net.broadcast());
+                ranges.any(|range| net.network() <= *range.end())
             }
         }
     }
@@ -119,6 +125,11 @@ impl AddressSet {
     /// The fewest CIDR blocks that hold just these addresses, IPv4 first, in ascending order.
     #[must_use]
     pub fn to_cidrs(&self) -> Vec<Cidr> {
+        self.cidrs().collect()
+    }
+
+    /// The blocks of [`to_cidrs`](Self::to_cidrs), one by one.
+    pub fn cidrs(&self) -> impl Iterator<Item = Cidr> {
         let v4 = self
             .v4
             .ranges()
@@ -129,16 +140,7 @@ impl AddressSet {
             .ranges()
             .flat_map(|range| Ipv6Subnets::new(*range.start(), *range.end(), 0))
             .map(IpNet::V6);
-        v4.chain(v6).map(Cidr::new).collect()
-    }
-}
-
-/// What is left of one set without the other. Most sets that are compared here have nothing in common.
-fn less<T: Integer>(set: &RangeSetBlaze<T>, other: &RangeSetBlaze<T>) -> RangeSetBlaze<T> {
-    if overlap(set, other) {
-        filled(set.ranges() - other.ranges())
-    } else {
-        set.clone()
+        v4.chain(v6).map(Cidr::new)
     }
 }
 
@@ -170,8 +172,18 @@ fn fill<T: Integer>(set: &mut RangeSetBlaze<T>, ranges: impl Iterator<Item = Ran
 /// A range that is taken in whole is counted before what it swallows is taken off, and where that sum exceeds all
 /// addresses that there are, `range-set-blaze` panics: `::/1` and `fd00::/8`, and then `8000::/1`.
 fn take_in(set: &mut RangeSetBlaze<Ipv6Addr>, range: RangeInclusive<Ipv6Addr>) {
-    let new = less(&filled([range].into_iter()), set);
+    let one = filled([range].into_iter());
+    let new = if overlap(&one, set) {
+        filled(one.ranges() - set.ranges())
+    } else {
+        one
+    };
     fill(set, new.ranges());
+}
+
+/// The ranges that do not begin after an address; they are in ascending order.
+fn up_to<T: Integer>(set: &RangeSetBlaze<T>, address: T) -> impl Iterator<Item = RangeInclusive<T>> {
+    set.ranges().take_while(move |range| *range.start() <= address)
 }
 
 /// Whether two sets have anything in common: one walk along both.

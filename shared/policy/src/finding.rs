@@ -3,7 +3,7 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::{SecurityGroupRuleId, VpcId};
 use crate::legible;
@@ -50,7 +50,7 @@ pub enum Cause {
 }
 
 /// One thing that is wrong with one resource.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Finding {
     /// The rule that found it.
     pub rule: RuleName,
@@ -67,13 +67,66 @@ pub struct Finding {
     /// What it was seen by.
     pub evidence: Vec<Evidence>,
     /// What bears on how bad it is, for people: is there a route to the internet at all?
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub context: Vec<String>,
     /// What is to be done about it.
     pub treatment: Treatment,
     /// How the owner mends it for good, in the words of their own tools.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub advice: Vec<Advice>,
+}
+
+/// A finding as it is written; it is read back as it stands above.
+#[derive(Serialize)]
+struct Written<'f> {
+    rule: RuleName,
+    class: &'f str,
+    severity: Severity,
+    cause: Cause,
+    resource: &'f Resource,
+    summary: &'f str,
+    evidence: &'f [Evidence],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    context: &'f Vec<String>,
+    treatment: &'f Treatment,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    advice: &'f Vec<Advice>,
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.with_evidence(usize::MAX).serialize(serializer)
+    }
+}
+
+impl Finding {
+    /// The finding with at most so many pieces of its evidence, to be written.
+    pub(crate) fn with_evidence(&self, most: usize) -> impl Serialize {
+        let Self {
+            rule,
+            class,
+            severity,
+            cause,
+            resource,
+            summary,
+            evidence,
+            context,
+            treatment,
+            advice,
+        } = self;
+        Written {
+            rule: *rule,
+            class,
+            severity: *severity,
+            cause: *cause,
+            resource,
+            summary,
+            evidence: evidence.get(..most).unwrap_or(evidence),
+            context,
+            treatment,
+            advice,
+        }
+    }
 }
 
 impl Finding {

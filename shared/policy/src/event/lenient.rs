@@ -221,7 +221,7 @@ impl<'a> Node<'a> {
     pub(super) fn unreadable(&self, reason: impl std::fmt::Display) -> EventError {
         EventError::Unreadable {
             path: legible(&self.path),
-            reason: one_line(&reason.to_string()),
+            reason: one_line(&reason.to_string()).into_owned(),
         }
     }
 

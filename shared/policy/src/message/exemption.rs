@@ -1,11 +1,10 @@
 //! The word before an exemption ends: to its owner, while there is time.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Body, Notice, body_of, hex};
+use super::{Body, Ids, Notice, body_of, hex};
 use crate::brakes;
 use crate::case::Case;
 use crate::decide::{Exempt, Verdict};
@@ -34,19 +33,19 @@ pub(crate) fn exemption_ends(case: &Case<'_>, verdict: &Verdict, exempt: &Exempt
         Some(1) => "in 1 day".to_owned(),
         days => format!("in {} days", days.unwrap_or_default()),
     };
-    let text = text(case, exempt, &days);
+    let ids = Ids::of(case, notice_id(exempt));
+    let text = text(case, exempt, &days, &ids);
     let subject = format!(
         "[info] {}: exemption of {} ends {days}",
         finding.rule, finding.resource.id
     );
-    let notice_id = notice_id(exempt);
     let body = Body {
-        findings: vec![Cow::Borrowed(finding)],
-        ..body_of(case, verdict, &notice_id, Severity::Info, &text)
+        findings: vec![finding.into()],
+        ..body_of(case, verdict, &ids, Severity::Info, &text)
     };
     let json = serde_json::to_string(&body).unwrap_or_default();
     Notice {
-        notice_id,
+        notice_id: ids.notice,
         rule: finding.rule,
         severity: Severity::Info,
         account: case.account.clone(),
@@ -65,7 +64,7 @@ fn notice_id(exempt: &Exempt) -> String {
     format!("notice-{}", hex(&parts))
 }
 
-fn text(case: &Case<'_>, exempt: &Exempt, days: &str) -> String {
+fn text(case: &Case<'_>, exempt: &Exempt, days: &str, ids: &Ids) -> String {
     let Exempt {
         finding,
         owner,
@@ -98,11 +97,11 @@ fn text(case: &Case<'_>, exempt: &Exempt, days: &str) -> String {
         text,
         "Close what is open by then, or agree on a new end and set `until` in the policy file, under exemptions.\n"
     );
-    let record = super::record_id(case.event, case.now);
     let _ = writeln!(
         text,
-        "Event {}, {record}, policy {}.",
+        "Event {}, {}, policy {}.",
         case.event.id,
+        ids.record,
         case.settings.digest.short()
     );
     text

@@ -6,9 +6,10 @@ mod text;
 mod treatment;
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use crate::case::{Case, ModeInForce};
@@ -80,7 +81,7 @@ pub struct Body<'a> {
     /// When it was judged.
     pub judged_at: Timestamp,
     /// What was found: at most 20 findings with at most 40 pieces of evidence each; the record has them all.
-    pub findings: Vec<Cow<'a, Finding>>,
+    pub findings: Vec<Shown<'a>>,
     /// What came of the plans that were carried out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub executions: Vec<Execution>,
@@ -89,6 +90,23 @@ pub struct Body<'a> {
     pub more_findings: usize,
     /// The text for people.
     pub text: Cow<'a, str>,
+}
+
+/// A finding as a message has it: of its evidence, the record has all.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Shown<'a>(pub Cow<'a, Finding>);
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.with_evidence(MOST_EVIDENCE).serialize(serializer)
+    }
+}
+
+impl<'a> From<&'a Finding> for Shown<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self(Cow::Borrowed(finding))
+    }
 }
 
 /// The call that was judged, as far as a message tells of it. The caller is left out where the call is not the cause (law 3).
@@ -114,17 +132,17 @@ fn is_zero(number: &usize) -> bool {
 #[must_use]
 pub fn notice(case: &Case<'_>, verdict: &Verdict, executions: &[Execution]) -> Option<Notice> {
     let severity = verdict.findings().iter().map(|finding| finding.severity).max()?;
-    let notice_id = notice_id(&case.event.id, verdict.rule);
-    let text = text::text(case, verdict, executions, &notice_id);
+    let ids = Ids::of(case, notice_id(&case.event.id, verdict.rule));
+    let text = text::text(case, verdict, executions, &ids);
     let body = Body {
-        findings: verdict.findings().iter().take(MOST_FINDINGS).map(shortened).collect(),
+        findings: verdict.findings().iter().take(MOST_FINDINGS).map(Shown::from).collect(),
         executions: own(verdict, executions),
         more_findings: verdict.findings().len().saturating_sub(MOST_FINDINGS),
-        ..body_of(case, verdict, &notice_id, severity, &text)
+        ..body_of(case, verdict, &ids, severity, &text)
     };
     let json = serde_json::to_string(&body).unwrap_or_default();
     Some(Notice {
-        notice_id,
+        notice_id: ids.notice,
         rule: verdict.rule,
         severity,
         account: case.account.clone(),
@@ -166,12 +184,25 @@ pub fn of_sweep(
     notice(case, &verdict, &[])
 }
 
+/// What a notice is known by, and the record that it refers to.
+struct Ids {
+    notice: String,
+    record: String,
+}
+
+impl Ids {
+    fn of(case: &Case<'_>, notice: String) -> Self {
+        let record = record_id(case.event, case.now);
+        Self { notice, record }
+    }
+}
+
 /// The JSON for machines, as yet without findings.
-fn body_of<'t>(case: &Case<'_>, verdict: &Verdict, notice_id: &str, severity: Severity, text: &'t str) -> Body<'t> {
+fn body_of<'t>(case: &Case<'_>, verdict: &Verdict, ids: &Ids, severity: Severity, text: &'t str) -> Body<'t> {
     Body {
         schema: "vpc-guardrail/notice/1".to_owned(),
-        notice_id: notice_id.to_owned(),
-        record_id: record_id(case.event, case.now),
+        notice_id: ids.notice.clone(),
+        record_id: ids.record.clone(),
         rule: verdict.rule,
         severity,
         account: case.account.clone(),
@@ -211,11 +242,11 @@ pub(crate) fn hex(texts: &[&str]) -> String {
         hash.update(text.as_bytes());
         hash.update([0]);
     }
-    hash.finalize()
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut digits = String::with_capacity(24);
+    for byte in hash.finalize().iter().take(12) {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 fn body_event(event: &Event, verdict: &Verdict) -> BodyEvent {
@@ -233,20 +264,4 @@ fn body_event(event: &Event, verdict: &Verdict) -> BodyEvent {
 fn own(verdict: &Verdict, executions: &[Execution]) -> Vec<Execution> {
     let own = executions.iter().filter(|execution| execution.rule == verdict.rule);
     own.cloned().collect()
-}
-
-fn shortened(finding: &Finding) -> Cow<'_, Finding> {
-    if finding.evidence.len() <= MOST_EVIDENCE {
-        return Cow::Borrowed(finding);
-    }
-    Cow::Owned(Finding {
-        evidence: finding.evidence.iter().take(MOST_EVIDENCE).cloned().collect(),
-        class: finding.class.clone(),
-        resource: finding.resource.clone(),
-        summary: finding.summary.clone(),
-        context: finding.context.clone(),
-        treatment: finding.treatment.clone(),
-        advice: finding.advice.clone(),
-        ..*finding
-    })
 }

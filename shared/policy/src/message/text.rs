@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::Ids;
 use super::treatment::write_treatment;
 use crate::case::Case;
 use crate::decide::Verdict;
@@ -13,6 +14,8 @@ use crate::settings::Mode;
 
 /// The longest text, in characters: with the JSON for machines it stays below the 256 KiB that SNS takes.
 const LONGEST: usize = 24_000;
+/// How long a text is, more or less.
+const USUAL_LENGTH: usize = 4_096;
 /// How many pieces of evidence of one finding are listed.
 const MOST_EVIDENCE: usize = 12;
 /// How many findings are written out.
@@ -80,8 +83,8 @@ fn came_to(verdict: &Verdict, executions: &[Execution]) -> &'static str {
 }
 
 /// The whole text.
-pub(super) fn text(case: &Case<'_>, verdict: &Verdict, executions: &[Execution], notice_id: &str) -> String {
-    let mut text = String::new();
+pub(super) fn text(case: &Case<'_>, verdict: &Verdict, executions: &[Execution], ids: &Ids) -> String {
+    let mut text = String::with_capacity(USUAL_LENGTH);
     let (own, standing): (Vec<_>, Vec<_>) = verdict
         .findings()
         .iter()
@@ -102,11 +105,11 @@ pub(super) fn text(case: &Case<'_>, verdict: &Verdict, executions: &[Execution],
         let _ = writeln!(text, "{left_out} more findings are in the record.\n");
     }
     write_exemption(&mut text, case, verdict);
-    let record = super::record_id(case.event, case.now);
+    let Ids { notice, record } = ids;
     let event = if case.event.is_scan() { "Found by" } else { "Event" };
     let _ = writeln!(
         text,
-        "{event} {}, {record}, {notice_id}, policy {}.",
+        "{event} {}, {record}, {notice}, policy {}.",
         case.event.id,
         case.settings.digest.short()
     );
@@ -126,7 +129,7 @@ fn write_finding(text: &mut String, case: &Case<'_>, verdict: &Verdict, executio
         line(
             text,
             if number == 0 { "What" } else { "" },
-            &format!("{}: {}", evidence.part, evidence.says),
+            &[&evidence.part, ": ", &evidence.says].concat(),
         );
     }
     if finding.evidence.len() > MOST_EVIDENCE {

@@ -19,7 +19,6 @@ pub(super) fn write_treatment(
     finding: &Finding,
     execution: Option<&Execution>,
 ) {
-    let record = super::record_id(case.event, case.now);
     match &finding.treatment {
         Treatment::Told(why) => {
             let _ = writeln!(text, "Nothing was changed: {}.\n", one_line(why));
@@ -30,7 +29,7 @@ pub(super) fn write_treatment(
                 "Nothing was changed: a change of this kind is proposed, never made by itself."
             );
             write_plan(text, "Proposed", plan);
-            write_apply(text, case, &record);
+            write_apply(text, case);
         }
         Treatment::Withheld { plan, reasons } => {
             let _ = match mode.mode {
@@ -41,10 +40,10 @@ pub(super) fn write_treatment(
                 let _ = writeln!(text, "  - {}", one_line(&reason.to_string()));
             }
             write_plan(text, "Withheld", plan);
-            write_apply(text, case, &record);
+            write_apply(text, case);
         }
         Treatment::Automatic(plan) => match execution {
-            Some(execution) => write_execution(text, case, execution, &record),
+            Some(execution) => write_execution(text, case, execution),
             None => {
                 let _ = writeln!(text, "Nothing was changed: {}.", why_not(mode));
                 write_plan(text, "Mode revert would do", plan);
@@ -71,7 +70,7 @@ fn lowered_by(why: CeilingReason) -> &'static str {
     }
 }
 
-fn write_execution(text: &mut String, case: &Case<'_>, execution: &Execution, record: &str) {
+fn write_execution(text: &mut String, case: &Case<'_>, execution: &Execution) {
     let plan = &execution.plan;
     let after = span(execution.ended.duration_since(case.event.time).as_secs());
     let _ = match &execution.end {
@@ -102,7 +101,8 @@ fn write_execution(text: &mut String, case: &Case<'_>, execution: &Execution, re
         write_effects(text, [("Keeps working", &plan.keeps), ("Stops", &plan.stops)]);
         let _ = writeln!(
             text,
-            "To undo it, and have it left alone for 24 hours:\n  guardrail undo {record}"
+            "To undo it, and have it left alone for 24 hours:\n  guardrail undo {}",
+            super::record_id(case.event, case.now)
         );
     }
     text.push('\n');
@@ -140,11 +140,12 @@ pub(super) fn write_effects(text: &mut String, effects: [(&str, &Vec<String>); 2
 }
 
 /// How a person has a plan carried out that is not carried out by itself; its record is only in a ledger.
-fn write_apply(text: &mut String, case: &Case<'_>, record: &str) {
+fn write_apply(text: &mut String, case: &Case<'_>) {
     if case.has_ledger() {
         let _ = writeln!(
             text,
-            "To have it judged again and carried out:\n  guardrail apply {record}\n"
+            "To have it judged again and carried out:\n  guardrail apply {}\n",
+            super::record_id(case.event, case.now)
         );
     }
 }

@@ -94,7 +94,7 @@ fn judge_subject(case: &Case<'_>, facts: &Facts, subject: &Subject) -> Result<Ju
     let replacement = Replacement { case, group, rules, allowed: &allowed, around: &around, brought };
     let mut findings = Vec::new();
     for (cause, class) in reach::KINDS {
-        let of_kind: Vec<&Violation> = violations.iter().filter(|v| (v.cause, v.class) == (cause, class)).collect();
+        let of_kind: Vec<&Violation<'_>> = violations.iter().filter(|v| (v.cause, v.class) == (cause, class)).collect();
         if !of_kind.is_empty() {
             findings.push(finding(&replacement, resource.clone(), cause, class, &of_kind));
         }
@@ -108,7 +108,7 @@ fn finding(
     resource: Resource,
     cause: Cause,
     class: Class,
-    violations: &[&Violation],
+    violations: &[&Violation<'_>],
 ) -> Finding {
     let around = replacement.around;
     let treatment = replacement.treatment(cause, class, violations);
@@ -134,7 +134,7 @@ fn finding(
     }
 }
 
-fn summary(class: Class, violations: &[&Violation]) -> String {
+fn summary(class: Class, violations: &[&Violation<'_>]) -> String {
     let (rules, reach) = if violations.len() == 1 { ("an egress rule", "reaches") } else { ("egress rules", "reach") };
     match class {
         Class::Internet => format!("{rules} {reach} the internet"),
@@ -142,11 +142,11 @@ fn summary(class: Class, violations: &[&Violation]) -> String {
     }
 }
 
-fn evidence(violation: &Violation) -> Evidence {
+fn evidence(violation: &Violation<'_>) -> Evidence {
     let rule = &violation.rule;
     Evidence {
-        part: rule.id.to_string(),
-        says: format!("{}, {}", rule.permission, violation.outside_in_words()),
+        part: rule.id.as_str().to_owned(),
+        says: violation.in_words(),
         permits: Some(RuleEvidence { rule: rule.id.clone(), permission: rule.permission.clone() }),
     }
 }

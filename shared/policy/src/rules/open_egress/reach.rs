@@ -1,6 +1,6 @@
 //! How far a rule reaches: its destinations, less what is allowed and what is harmless.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::address::{AddressSet, INTERNET, NEVER_FORWARDED};
 use crate::case::Case;
@@ -9,6 +9,9 @@ use crate::finding::Cause;
 use crate::id::{PrefixListId, Region};
 use crate::network::{Direction, Peer};
 use crate::settings::Settings;
+
+/// How long the words about a rule are, more or less.
+const LINE: usize = 96;
 
 /// What kind of reach a violation has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,32 +41,39 @@ pub(super) const KINDS: [(Cause, Class); 4] = [
 
 /// An egress rule that reaches outside.
 #[derive(Debug, Clone)]
-pub(super) struct Violation {
+pub(super) struct Violation<'f> {
     /// The rule.
-    pub rule: SecurityGroupRule,
+    pub rule: &'f SecurityGroupRule,
     /// Whether the event brought it in.
     pub cause: Cause,
     /// What kind of reach it has.
     pub class: Class,
     /// All that it reaches.
     pub destinations: AddressSet,
-    /// What it reaches and should not.
-    pub outside: AddressSet,
+    /// What it reaches and should not; `None` where that is all that it reaches.
+    outside: Option<AddressSet>,
 }
 
-impl Violation {
-    /// What it reaches and should not, for people: at most three blocks.
-    pub(super) fn outside_in_words(&self) -> String {
+impl Violation<'_> {
+    /// What it permits, and what it reaches of that and should not, for people: at most three blocks.
+    pub(super) fn in_words(&self) -> String {
+        let mut words = String::with_capacity(LINE);
+        let _ = write!(words, "{}, ", self.rule.permission);
         if let Peer::Cidr(cidr) = self.rule.permission.peer && cidr.net().prefix_len() == 0 {
-            return "that is everywhere".to_owned();
+            words.push_str("that is everywhere");
+            return words;
         }
-        let blocks = self.outside.to_cidrs();
-        let shown: Vec<String> = blocks.iter().take(3).map(ToString::to_string).collect();
-        let more = match blocks.len() {
-            0..=3 => String::new(),
-            _ => format!(" and {} more blocks", blocks.len() - 3),
-        };
-        format!("outside the allowed destinations with {}{more}", shown.join(", "))
+        words.push_str("outside the allowed destinations with ");
+        let mut blocks = self.outside.as_ref().unwrap_or(&self.destinations).cidrs();
+        for (number, block) in blocks.by_ref().take(3).enumerate() {
+            let comma = if number == 0 { "" } else { ", " };
+            let _ = write!(words, "{comma}{block}");
+        }
+        let more = blocks.count();
+        if more > 0 {
+            let _ = write!(words, " and {more} more blocks");
+        }
+        words
     }
 }
 
@@ -91,13 +101,13 @@ pub(super) fn allowed(settings: &Settings, vpc: &Vpc) -> AddressSet {
 }
 
 /// The egress rules that reach outside; the lists of several rules are asked for in one round.
-pub(super) fn violations(
+pub(super) fn violations<'f>(
     case: &Case<'_>,
     facts: &Facts,
-    rules: &[SecurityGroupRule],
+    rules: &'f [SecurityGroupRule],
     allowed: &AddressSet,
     brought: impl Fn(&SecurityGroupRule) -> bool,
-) -> Result<Vec<Violation>, Stop> {
+) -> Result<Vec<Violation<'f>>, Stop> {
     let mut violations = Vec::new();
     let mut stopped: Option<Stop> = None;
     let plainly_inside = |rule: &&SecurityGroupRule| match rule.permission.peer {
@@ -115,14 +125,21 @@ pub(super) fn violations(
     stopped.map_or(Ok(violations), Err)
 }
 
-fn violation(rule: &SecurityGroupRule, destinations: AddressSet, allowed: &AddressSet, brought: bool) -> Option<Violation> {
-    let outside = destinations.minus(allowed).minus(&NEVER_FORWARDED);
-    if outside.is_empty() {
+fn violation<'f>(
+    rule: &'f SecurityGroupRule,
+    destinations: AddressSet,
+    allowed: &AddressSet,
+    brought: bool,
+) -> Option<Violation<'f>> {
+    let not_allowed = destinations.without(allowed);
+    let outside = not_allowed.as_ref().unwrap_or(&destinations).without(&NEVER_FORWARDED).or(not_allowed);
+    let reached = outside.as_ref().unwrap_or(&destinations);
+    if reached.is_empty() {
         return None;
     }
-    let class = if outside.touches(&INTERNET) { Class::Internet } else { Class::UnlistedPrivate };
+    let class = if reached.touches(&INTERNET) { Class::Internet } else { Class::UnlistedPrivate };
     let cause = if brought { Cause::ThisEvent } else { Cause::Standing };
-    Some(Violation { rule: rule.clone(), cause, class, destinations, outside })
+    Some(Violation { rule, cause, class, destinations, outside })
 }
 
 /// The addresses that a rule's peer stands for now; references to groups and AWS's own S3 and `DynamoDB` lists are harmless.

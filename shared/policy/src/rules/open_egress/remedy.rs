@@ -33,7 +33,7 @@ pub(super) struct Replacement<'a> {
 
 impl Replacement<'_> {
     /// What is to be done about violations of one cause and class.
-    pub(super) fn treatment(&self, cause: Cause, class: Class, violations: &[&Violation]) -> Treatment {
+    pub(super) fn treatment(&self, cause: Cause, class: Class, violations: &[&Violation<'_>]) -> Treatment {
         const STANDING: &str = "this event did not bring it in, and only what an event brings in is taken back";
         if cause == Cause::Standing && !self.case.event.is_scan() {
             return standing(self.case, STANDING);
@@ -60,10 +60,11 @@ impl Replacement<'_> {
     }
 
     /// Authorise the replacements first, then revoke the open rules.
-    pub(super) fn plan(&self, violations: &[&Violation]) -> Plan {
+    pub(super) fn plan(&self, violations: &[&Violation<'_>]) -> Plan {
         let remedy = self.remedy();
         let present = |permission: &Permission| self.egress().any(|rule| rule.permission.is_same(permission));
-        let wanted = self.replacements(remedy, violations).into_iter();
+        let https = reached_by_https(violations);
+        let wanted = self.replacements(remedy, violations, &https).into_iter();
         let added: Vec<Permission> = wanted.filter(|permission| !present(permission)).collect();
         let revoked = violations.iter().map(|violation| {
             Step::revoke(&self.group.id, violation.rule.id.clone(), violation.rule.permission.clone())
@@ -71,7 +72,7 @@ impl Replacement<'_> {
         let authorized = (!added.is_empty()).then(|| Step::authorize(&self.group.id, added));
         let steps: Vec<Step> = authorized.into_iter().chain(revoked).collect();
         let plan = Plan { remedy, steps, keeps: Vec::new(), stops: Vec::new() };
-        let (keeps, stops) = self.effects(&plan, violations);
+        let (keeps, stops) = self.effects(&plan, violations, &https);
         Plan { keeps, stops, ..plan }
     }
 
@@ -87,9 +88,14 @@ impl Replacement<'_> {
     /// What may take the rules' place; nothing of it reaches an address, protocol and port that none of them reached.
     ///
     /// What of 443 they reach together counts: two halves of the world that one call added are the world.
-    fn replacements(&self, remedy: Remedy, violations: &[&Violation]) -> BTreeSet<Permission> {
+    fn replacements(
+        &self,
+        remedy: Remedy,
+        violations: &[&Violation<'_>],
+        https: &AddressSet,
+    ) -> BTreeSet<Permission> {
         let mut wanted = BTreeSet::new();
-        let (mut reached, mut covered) = (AddressSet::default(), AddressSet::default());
+        let mut covered = AddressSet::default();
         for violation in violations {
             let traffic = violation.rule.permission.traffic;
             let inside = match remedy {
@@ -97,14 +103,13 @@ impl Replacement<'_> {
                 _ => AddressSet::default(),
             };
             if traffic.covers_tcp(443) {
-                reached.add(&violation.destinations);
                 covered.add(&inside);
             }
             let blocks = inside.to_cidrs().into_iter().map(Peer::Cidr);
             wanted.extend(blocks.map(|peer| Permission { traffic, peer }));
         }
         if remedy != Remedy::Revoke {
-            wanted.extend(self.https_paths(&reached, &covered));
+            wanted.extend(self.https_paths(https, &covered));
         }
         wanted
     }
@@ -128,7 +133,7 @@ impl Replacement<'_> {
     }
 
     /// Why the plan must not be carried out by itself; empty when it may.
-    fn withheld(&self, plan: &Plan, violations: &[&Violation]) -> Vec<Withheld> {
+    fn withheld(&self, plan: &Plan, violations: &[&Violation<'_>]) -> Vec<Withheld> {
         let mut reasons = self.no_room(plan);
         if violations.iter().any(|violation| violation.rule.permission.traffic.covers_tcp(443)) {
             let require_private_path = |settings: &RuleSettings| settings.require_private_path;
@@ -175,12 +180,19 @@ impl Replacement<'_> {
 
     /// The endpoints to which the group has a path now and will have none.
     fn cut_off(&self, plan: &Plan) -> Vec<String> {
-        let (now, after) = (self.now(), self.after(plan));
-        let interfaces = self.around.interface_endpoints.iter().copied();
-        let interfaces = interfaces.filter(|e| self.leads_to(e, &now) && !self.leads_to(e, &after));
-        let gateways = self.around.gateways.iter().filter(|g| now.lead_through(g) && !after.lead_through(g));
-        let endpoints = interfaces.chain(gateways.map(|gateway| gateway.endpoint));
-        endpoints.map(|endpoint| format!("{} through its endpoint {}", endpoint.service, endpoint.id)).collect()
+        let mut lost = self.reached(&self.now());
+        if !lost.is_empty() {
+            let kept = self.reached(&self.after(plan));
+            lost.retain(|endpoint| !kept.iter().any(|kept| kept.id == endpoint.id));
+        }
+        lost.iter().map(|endpoint| format!("{} through its endpoint {}", endpoint.service, endpoint.id)).collect()
+    }
+
+    /// The endpoints to which permissions lead.
+    fn reached(&self, https: &Https<'_>) -> Vec<&Endpoint> {
+        let interfaces = self.around.interface_endpoints.iter().copied().filter(|e| self.leads_to(e, https));
+        let gateways = self.around.gateways.iter().filter(|gateway| https.lead_through(gateway));
+        interfaces.chain(gateways.map(|gateway| gateway.endpoint)).collect()
     }
 
     /// Whether endpoints in another VPC, which the policy file declares, can be reached under these permissions.
@@ -225,7 +237,12 @@ impl Replacement<'_> {
     }
 
     /// What keeps working and what stops, for people.
-    fn effects(&self, plan: &Plan, violations: &[&Violation]) -> (Vec<String>, Vec<String>) {
+    fn effects(
+        &self,
+        plan: &Plan,
+        violations: &[&Violation<'_>],
+        https: &AddressSet,
+    ) -> (Vec<String>, Vec<String>) {
         let mut keeps: Vec<String> = plan.added().map(|permission| format!("{permission}{}", self.named(&permission.peer))).collect();
         let others = self.egress().count() - violations.len().min(self.egress().count());
         if others > 0 {
@@ -235,12 +252,9 @@ impl Replacement<'_> {
             format!("new connections that only {} ({}) permits", violation.rule.id, violation.rule.permission)
         }).collect();
         stops.extend(self.cut_off(plan));
-        let https = violations.iter().filter(|violation| violation.rule.permission.traffic.covers_tcp(443));
-        let mut reached = AddressSet::default();
-        https.for_each(|violation| reached.add(&violation.destinations));
-        if !reached.is_empty() {
+        if !https.is_empty() {
             let services = "AWS services without an endpoint in this VPC, and S3 and DynamoDB of other Regions";
-            let whole = reached.covers_a_family_of(&INTERNET);
+            let whole = https.covers_a_family_of(&INTERNET);
             let among = if whole { "" } else { ", as far as they have the addresses that it reached" };
             stops.push(format!("{services}{among}"));
         }
@@ -261,6 +275,14 @@ impl Replacement<'_> {
             Peer::Cidr(_) => String::new(),
         }
     }
+}
+
+/// What some rules reach on 443, all together.
+fn reached_by_https(violations: &[&Violation<'_>]) -> AddressSet {
+    let mut reached = AddressSet::default();
+    let https = violations.iter().filter(|violation| violation.rule.permission.traffic.covers_tcp(443));
+    https.for_each(|violation| reached.add(&violation.destinations));
+    reached
 }
 
 /// What AWS's own lists count in a group (Amazon VPC user guide, "AWS-managed prefix list weight"). One that is not in the

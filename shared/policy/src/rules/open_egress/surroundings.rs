@@ -61,7 +61,7 @@ impl<'f> Surroundings<'f> {
         facts: &'f Facts,
         group: &SecurityGroup,
         vpc: &'f Vpc,
-        violations: &[Violation],
+        violations: &[Violation<'_>],
     ) -> Result<Self, Stop> {
         let to_mend = violations.iter().filter(|v| (v.cause, v.class) == (Cause::ThisEvent, Class::Internet));
         let mut https = to_mend.filter(|violation| violation.rule.permission.traffic.covers_tcp(443));
